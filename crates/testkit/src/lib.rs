@@ -1,0 +1,27 @@
+//! What the behaviour tests share: the init started as PID 1 and as an ordinary process
+//! ([`Init`]), what it and its command say ([`Run`]), conditions waited for ([`eventually`]),
+//! terminals ([`Pty`]), and the `probe`, which plays the commands.
+//!
+//! Which init: `INIT_UNDER_TEST`, else the one that cargo built with the test. Which probe:
+//! `SEXTON_PROBE`, else the one beside it, which is built where it is missing.
+
+mod find;
+mod init;
+mod lines;
+mod pty;
+mod run;
+pub mod signals;
+mod skip;
+mod view;
+mod wait;
+
+pub use find::{init_path, is_ours, probe_path};
+pub use init::{Init, for_both_places};
+pub use lines::Lines;
+pub use pty::Pty;
+pub use run::{End, Run};
+pub use sexton_pidns::{Access, Pid1, Place, Proc, Process, Running, Session, Stream, access};
+pub use skip::{namespaces, real_root, skip};
+pub use view::View;
+pub use wait::{eventually, patience, scratch};
+pub use {libc, rustix, serde_json};

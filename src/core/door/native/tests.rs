@@ -1,0 +1,231 @@
+use super::*;
+
+/// What was made of these words, and the policy.
+fn parse_words(
+    words: &'static str,
+    environment: &'static [&'static str],
+) -> (Parsed<'static>, Policy) {
+    let args = core::iter::once("sexton-init").chain(words.split(' ').filter(|w| !w.is_empty()));
+    let mut environment = environment.iter().map(|entry| entry.as_bytes());
+    let mut policy = Policy::NATIVE;
+    let parsed = parse(&mut policy, &mut args.map(str::as_bytes), &mut environment);
+    (parsed, policy)
+}
+
+fn command_at(words: &'static str) -> usize {
+    match parse_words(words, &[]).0 {
+        Parsed::Run(command_at) => command_at,
+        other => panic!("{words:?} gave {other:?}"),
+    }
+}
+
+fn policy(words: &'static str, environment: &'static [&'static str]) -> Policy {
+    match parse_words(words, environment) {
+        (Parsed::Run(_), policy) => policy,
+        (other, _) => panic!("{words:?} {environment:?} gave {other:?}"),
+    }
+}
+
+fn refusal(
+    words: &'static str,
+    environment: &'static [&'static str],
+) -> (Complaint, String, Option<Key>) {
+    match parse_words(words, environment).0 {
+        Parsed::Refuse(Refusal { complaint, word, option }) => {
+            let word = String::from_utf8_lossy(word).into_owned();
+            (complaint, word, option.map(|option| option.0))
+        }
+        other => panic!("{words:?} {environment:?} gave {other:?}"),
+    }
+}
+
+#[test]
+fn options_end_at_the_first_word_that_is_none() {
+    for (words, place) in [
+        ("app", 1),
+        ("app -g --to group", 1),
+        ("-- app", 2),
+        ("-- -g", 2),
+        ("-g -- --", 3),
+        ("-gvvw app", 2),
+        ("- x", 1),
+        ("--to group app", 3),
+        ("--to=group app", 2),
+        ("-pTERM app", 2),
+        ("-p TERM app", 3),
+        ("-gpTERM app", 2),
+    ] {
+        assert_eq!(command_at(words), place, "{words}");
+    }
+}
+
+#[test]
+fn each_option_says_what_it_means() {
+    let of = |words| policy(words, &[]);
+    assert_eq!(of("a").forward_to, ForwardTo::Command);
+    assert_eq!(of("-g a").forward_to, ForwardTo::Group);
+    assert_eq!(of("--to all a").forward_to, ForwardTo::Everyone);
+    assert_eq!(of("--group --to command a").forward_to, ForwardTo::Command);
+    let term = Signal::TERM;
+    assert_eq!(of("--rewrite TERM:QUIT a").rewrites.get(term), Some(Signal::QUIT));
+    assert_eq!(of("--rewrite 15:0 a").rewrites.get(term), None);
+    assert_eq!(of("--rewrite TERM:STOP a").rewrites.get(term), Some(Signal::STOP));
+    assert!(of("--stop-on WINCH a").stop_on.contains(Signal::new(28).unwrap()));
+    assert!(of("--stop-on WINCH a").stop_on.contains(term));
+    assert_eq!(of("--stop-timeout 9s a").stop_timeout, Span::from_secs(9));
+    assert_eq!(of("a").stop_timeout, Span::FOREVER);
+    assert_eq!(of("--drain-timeout none a").drain_timeout, Span::FOREVER);
+    assert_eq!(of("a").drain_timeout, Span::from_secs(10));
+    assert_eq!(of("--on-exit wait a").on_exit, OnExit::Wait);
+    assert_eq!(of("--on-exit leave a").on_exit, OnExit::Leave);
+    assert!(of("-e 143 -e3 a").success.contains(ExitCode(3)));
+    assert!(of("-e 143 -e3 a").success.contains(ExitCode(143)));
+    assert_eq!(of("-p KILL a").parent_death, Some(Signal::KILL));
+    assert_eq!(of("-w a").voice.orphans, Orphans::Said);
+    assert_eq!(of("-v a").voice.level, Level::Info);
+    assert_eq!(of("-vvvv a").voice.level, Level::Debug);
+    assert_eq!(of("--log json a").voice.format, Format::Json);
+}
+
+#[test]
+fn the_environment_says_the_same_and_the_command_line_wins() {
+    let of = |entry| policy("a", entry);
+    assert_eq!(of(&["SEXTON_GROUP=1"]).forward_to, ForwardTo::Group);
+    assert_eq!(of(&["SEXTON_GROUP=0"]).forward_to, ForwardTo::Command);
+    assert_eq!(of(&["SEXTON_ON_EXIT=leave"]).on_exit, OnExit::Leave);
+    assert_eq!(of(&["SEXTON_GROUP="]).forward_to, ForwardTo::Command);
+    assert_eq!(of(&["SEXTON_DRAIN_TIMEOUT="]).drain_timeout, Span::from_secs(10));
+    assert_eq!(of(&["SEXTON_VERBOSE=2"]).voice.level, Level::Debug);
+    assert_eq!(of(&["SEXTON_PORT=tcp://10.0.0.1:80"]).forward_to, ForwardTo::Command);
+    let both = of(&["SEXTON_REWRITE=TERM:QUIT,HUP:0"]).rewrites;
+    assert_eq!(both.get(Signal::TERM), Some(Signal::QUIT));
+    assert_eq!(both.get(Signal::HUP), None);
+    let typed = policy(
+        "--on-exit drain -v --rewrite TERM:INT --drain-timeout 1s a",
+        &["SEXTON_ON_EXIT=leave", "SEXTON_VERBOSE=3", "SEXTON_REWRITE=TERM:QUIT,HUP:INT"],
+    );
+    assert_eq!(typed.on_exit, OnExit::Drain);
+    assert_eq!(typed.voice.level, Level::Info);
+    assert_eq!(typed.rewrites.get(Signal::TERM), Some(Signal::INT));
+    assert_eq!(typed.rewrites.get(Signal::HUP), Some(Signal::INT));
+}
+
+#[test]
+fn every_option_but_the_pages_has_a_variable() {
+    for option in OPTIONS.iter().filter(|option| option.has_variable()) {
+        let name = std::str::from_utf8(option.name()).unwrap();
+        let name = name.to_uppercase().replace('-', "_");
+        let found = named(name.as_bytes(), Spelling::Variable).unwrap();
+        assert_eq!(found.0, option.0, "{name}");
+    }
+    assert_eq!(policy("a", &["SEXTON_HELP=1"]).forward_to, ForwardTo::Command);
+}
+
+#[test]
+fn a_mistake_is_named() {
+    use Complaint::*;
+    for (words, complaint, word) in [
+        ("", NoCommand, ""),
+        ("--", NoCommand, "--"),
+        ("-x a", UnknownOption, "-x"),
+        ("-gx a", UnknownOption, "-gx"),
+        ("--nope a", UnknownOption, "--nope"),
+        ("--GROUP a", UnknownOption, "--GROUP"),
+        ("--group=1 a", UnwantedValue, "--group=1"),
+        ("-p", NoValue, "-p"),
+        ("--to", NoValue, "--to"),
+    ] {
+        assert_eq!(refusal(words, &[]), (complaint, word.to_string(), None), "{words}");
+    }
+    assert_eq!(refusal("-g", &[]).0, NoCommand);
+    for (words, key, word) in [
+        ("-p NOPE a", Key::ParentDeath, "NOPE"),
+        ("-p 0 a", Key::ParentDeath, "0"),
+        ("--stop-on 65 a", Key::StopOn, "65"),
+        ("--stop-on KILL a", Key::StopOn, "KILL"),
+        ("--stop-timeout 10x a", Key::StopTimeout, "10x"),
+        ("--drain-timeout=-1s a", Key::DrainTimeout, "-1s"),
+        ("--rewrite TERM a", Key::Rewrite, "TERM"),
+        ("--rewrite TERM: a", Key::Rewrite, "TERM:"),
+        ("--rewrite :HUP a", Key::Rewrite, ":HUP"),
+        ("--rewrite 15:3xyz a", Key::Rewrite, "15:3xyz"),
+        ("--rewrite 4294967311:3 a", Key::Rewrite, "4294967311:3"),
+        ("--rewrite CHLD:HUP a", Key::Rewrite, "CHLD:HUP"),
+        ("-e 256 a", Key::Success, "256"),
+        ("-e -1 a", Key::Success, "-1"),
+        ("-e= a", Key::Success, "="),
+        ("--success= a", Key::Success, ""),
+        ("--to nobody a", Key::To, "nobody"),
+        ("--on-exit never a", Key::OnExit, "never"),
+        ("--log xml a", Key::Log, "xml"),
+    ] {
+        assert_eq!(refusal(words, &[]), (BadValue, word.to_string(), Some(key)), "{words}");
+        assert!(!key.words().is_empty(), "{words}");
+    }
+    for (entry, key, word) in [
+        (&["SEXTON_DRAIN_TIMEOUT=soon"], Key::DrainTimeout, "soon"),
+        (&["SEXTON_GROUP=maybe"], Key::Group, "maybe"),
+        (&["SEXTON_VERBOSE=9"], Key::Verbose, "9"),
+        (&["SEXTON_STOP_ON=WINCH,NOPE"], Key::StopOn, "NOPE"),
+    ] {
+        assert_eq!(refusal("a", entry), (BadValue, word.to_string(), Some(key)), "{entry:?}");
+    }
+}
+
+#[test]
+fn pages_are_asked_for_in_either_spelling() {
+    for (words, page) in [
+        ("--help", Page::Help),
+        ("-h", Page::Help),
+        ("-V", Page::Version),
+        ("--version", Page::Version),
+        ("-l", Page::Licence),
+        ("--licence", Page::Licence),
+        ("--license", Page::Licence),
+        ("-gh app", Page::Help),
+    ] {
+        assert!(
+            matches!(parse_words(words, &[]).0, Parsed::Print(shown) if shown == page),
+            "{words}"
+        );
+    }
+    assert_eq!(command_at("app --help"), 1);
+}
+
+/// Every argument of up to three bytes from an alphabet that holds what the parser looks at.
+#[test]
+fn no_short_argument_upsets_the_parser() {
+    let alphabet = b"-=:,gpe1\0\xff";
+    let mut words = vec![vec![]];
+    for _ in 0..3 {
+        let longer = words.iter().flat_map(|word: &Vec<u8>| {
+            alphabet.iter().map(|byte| [word.as_slice(), &[*byte]].concat())
+        });
+        let longer: Vec<_> = longer.collect();
+        words.extend(longer);
+    }
+    for word in &words {
+        let args = [b"init".as_slice(), word, b"--to", word, b"app"];
+        let entry = [b"SEXTON_REWRITE=".as_slice(), word].concat();
+        let mut policy = Policy::NATIVE;
+        parse(&mut policy, &mut args.into_iter(), &mut core::iter::once(entry.as_slice()));
+    }
+}
+
+#[test]
+fn the_help_fits_a_terminal_and_its_rows_say_what_the_parser_reads() {
+    let mut help = Vec::new();
+    Page::Help.print(&mut |bytes| help.extend_from_slice(bytes));
+    let help = String::from_utf8(help).unwrap();
+    assert!(help.lines().all(|line| line.len() <= 98), "{help}");
+    for option in OPTIONS {
+        let name = std::str::from_utf8(option.name()).unwrap();
+        assert!(option.row().contains(&format!("--{name} ")), "{name}");
+        assert_eq!(option.row().find("--"), Some(NAME - 2), "{name}");
+        let letter = option.letter();
+        assert!(letter == b' ' || option.row().starts_with(&format!("  -{}, ", letter as char)));
+        let value = option.row()[NAME + name.len() + 1..].split(' ').next().unwrap();
+        assert_eq!(option.takes_value(), !value.is_empty(), "{name}");
+        assert!(value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b':'), "{value}");
+    }
+}

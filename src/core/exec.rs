@@ -1,0 +1,126 @@
+//! What execve(2) needs from us: where to look for a command, and why it could not be run.
+
+use crate::errno::Errno;
+use crate::words::{piece, pieces, split_at_mark};
+
+/// Where commands are looked for without `PATH`: what glibc's and musl's `execvp` take.
+pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
+
+/// What runs a text file that does not say who should.
+pub const SHELL: &core::ffi::CStr = c"/bin/sh";
+
+/// What follows a failed execve of one directory of `PATH`, as in glibc's `execvpe`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextTry {
+    /// It is not here: on to the next directory.
+    GoOn,
+    /// It is here and not for us; if no other is found, this was the reason.
+    GoOnAndRemember,
+    /// It is here, and the search is over.
+    Stop,
+}
+
+impl NextTry {
+    /// By the error of this directory.
+    pub const fn after(errno: Errno) -> NextTry {
+        match errno {
+            Errno::NOENT | Errno::NOTDIR => NextTry::GoOn,
+            // A file system that is gone or hangs hides only what is on it.
+            Errno::NODEV | Errno::STALE | Errno::TIMEDOUT => NextTry::GoOn,
+            Errno::ACCES => NextTry::GoOnAndRemember,
+            _ => NextTry::Stop,
+        }
+    }
+}
+
+/// What the first bytes of a file tell of why the kernel would not run it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind<'a> {
+    /// A script that names this interpreter.
+    Script(&'a [u8]),
+    /// A program that names this loader; empty if it names none.
+    Program(&'a [u8]),
+    /// Text: a shell may run it.
+    Text,
+    /// Neither text nor a program.
+    Data,
+    /// A directory.
+    Directory,
+    /// It could not be looked at.
+    Unknown,
+}
+
+impl<'a> Kind<'a> {
+    /// From the head of the file; 1 KiB holds what is needed of every ordinary one.
+    pub fn of(head: &'a [u8]) -> Kind<'a> {
+        let line = piece(head, b'\n', 0);
+        // The rule of bash and dash: a NUL in the first line is no text.
+        let is_text = split_at_mark(line, 0).is_none();
+        match head {
+            // The first word, as fs/binfmt_script.c finds it. A `\r` at its end belongs to it:
+            // that is why a script with Windows line ends does not run.
+            [b'#', b'!', ..] => Kind::Script(first(line.get(2..).unwrap_or(&[]), b' ', 0)),
+            _ if is_text => Kind::Text,
+            // Linkers put the path of the loader (elf(5), `PT_INTERP`) right behind the headers,
+            // so it is the first thing there that reads like a path. That is good enough for what
+            // it is used for: the kernel has said already that something is missing.
+            [0x7f, b'E', b'L', b'F', headers @ ..] => Kind::Program(first(headers, 0, b'/')),
+            _ => Kind::Data,
+        }
+    }
+}
+
+/// The first piece that is more than a few bytes and begins so; 0: with anything.
+fn first(text: &[u8], mark: u8, begin: u8) -> &[u8] {
+    for piece in pieces(text, mark) {
+        if piece.len() > 4 && (begin == 0 || piece.first() == Some(&begin)) {
+            return piece;
+        }
+    }
+    b""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interpreter_is_the_word_after_the_marks() {
+        for (head, name) in [
+            ("#!/bin/sh\necho", "/bin/sh"),
+            ("#!  /usr/bin/env python3\n", "/usr/bin/env"),
+            ("#!/bin/sh", "/bin/sh"),
+            ("#!/bin/sh\r\n", "/bin/sh\r"),
+            ("#!\n", ""),
+        ] {
+            assert_eq!(Kind::of(head.as_bytes()), Kind::Script(name.as_bytes()), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn the_loader_of_a_real_program_is_found() {
+        let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let Kind::Program(loader) = Kind::of(&own[..1024]) else { panic!("no program") };
+        assert!(std::path::Path::new(std::str::from_utf8(loader).unwrap()).exists());
+    }
+
+    #[test]
+    fn text_is_for_the_shell_and_data_is_not() {
+        assert_eq!(Kind::of(b"echo hello\n"), Kind::Text);
+        assert_eq!(Kind::of(b""), Kind::Text);
+        assert_eq!(Kind::of(b"echo\n\0\0"), Kind::Text);
+        assert_eq!(Kind::of(b"PK\x03\0\n"), Kind::Data);
+        assert_eq!(Kind::of(b"\x7fELF\0"), Kind::Program(b""));
+    }
+
+    #[test]
+    fn a_program_cut_or_broken_anywhere_is_looked_at_without_harm() {
+        let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        for end in 0..1024 {
+            let mut head = own[..1024].to_vec();
+            Kind::of(&head[..end]);
+            head[end] ^= 0xff;
+            Kind::of(&head);
+        }
+    }
+}

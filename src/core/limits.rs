@@ -1,0 +1,33 @@
+//! Every bound has a name, and stands here.
+
+use crate::time::Span;
+
+/// Bytes of one line of the log, its end of line included. A pipe takes up to 4,096 bytes as one
+/// piece (pipe(7), `PIPE_BUF`), so that lines of ours never come torn.
+pub const LINE_MAX: usize = 1024;
+
+/// Bytes of the list of processes that needed KILL; whoever does not fit in is left out.
+pub const ROLL_MAX: usize = 256;
+
+/// Generations of descendants that are searched when the init is not PID 1. Deeper ones are found
+/// once their ancestors have gone and they have been adopted.
+pub const DEPTH_MAX: u32 = 64;
+
+/// How long the rest of the container may take to end after the main command (design: the clean
+/// stop). Docker and podman kill after 10 s from the *signal*; Kubernetes after 30 s.
+pub const DRAIN_TIMEOUT: Span = Span::from_secs(10);
+
+/// KILL is sent again after this time, to processes that were born while it was being sent. As
+/// PID 1 one round is enough: `kill(-1)` and `fork` exclude each other in the kernel
+/// (kernel/signal.c `kill_something_info`, kernel/fork.c `copy_process`).
+pub const KILL_AGAIN: Span = Span::from_millis(50);
+
+/// Who is not gone this long after KILL hangs in the kernel (state D) or is held by a tracer:
+/// waiting longer would help nobody.
+pub const KILL_PATIENCE: Span = Span::from_secs(2);
+
+/// After a `rt_sigtimedwait` that failed for no known reason: how long until the next try.
+pub const WAIT_AGAIN: Span = Span::from_millis(100);
+
+const _: () = assert!(LINE_MAX <= 4096, "a longer line could come torn");
+const _: () = assert!(KILL_AGAIN.as_millis() < KILL_PATIENCE.as_millis());

@@ -1,0 +1,204 @@
+//! Signals: a number from 1 to 64 that cannot be wrong, and sets of them.
+
+use core::num::NonZeroU8;
+
+use crate::text::Text;
+use crate::words::{decimal, piece, place, starts};
+
+/// A signal of Linux, 1 to 64. The numbers are those of asm-generic/signal.h, which all
+/// architectures but MIPS, Alpha, SPARC and PA-RISC share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signal(NonZeroU8);
+
+const fn signal(number: u32) -> Signal {
+    Signal::new(number).expect("the constants below are right")
+}
+
+/// The names of 1 to 31, in their order.
+const NAMES: &[u8] =
+    b"HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT \
+                     CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
+
+/// Other names that signal(7) has for some of them, in the order of [`ALIASED`].
+const ALIASES: &[u8] = b"IOT CLD POLL";
+const ALIASED: [Signal; 3] = [Signal::ABRT, Signal::CHLD, Signal::IO];
+
+#[expect(missing_docs, reason = "their names are signal(7)'s")]
+impl Signal {
+    pub const HUP: Signal = signal(1);
+    pub const INT: Signal = signal(2);
+    pub const QUIT: Signal = signal(3);
+    pub const ABRT: Signal = signal(6);
+    pub const KILL: Signal = signal(9);
+    pub const PIPE: Signal = signal(13);
+    pub const TERM: Signal = signal(15);
+    pub const CHLD: Signal = signal(17);
+    pub const CONT: Signal = signal(18);
+    pub const STOP: Signal = signal(19);
+    pub const TSTP: Signal = signal(20);
+    pub const TTIN: Signal = signal(21);
+    pub const TTOU: Signal = signal(22);
+    pub const URG: Signal = signal(23);
+    pub const WINCH: Signal = signal(28);
+    pub const IO: Signal = signal(29);
+    /// The first real-time signal that programs may use: glibc and musl keep 32 and 33.
+    pub const RTMIN: Signal = signal(34);
+    pub const RTMAX: Signal = signal(64);
+}
+
+impl Signal {
+    /// `None` for 0 and for anything above 64.
+    pub const fn new(number: u32) -> Option<Signal> {
+        match NonZeroU8::new(number as u8) {
+            Some(signal) if number <= 64 => Some(Signal(signal)),
+            _ => None,
+        }
+    }
+
+    /// 1 to 64.
+    pub const fn number(self) -> u8 {
+        self.0.get()
+    }
+
+    /// Reads `TERM`, `SIGTERM`, `15`, `RTMIN+3`, `SIGRTMAX-1`, in either case.
+    pub fn parse(word: &[u8]) -> Option<Signal> {
+        if let Some(number) = decimal(word) {
+            return Signal::new(number);
+        }
+        let name = if starts(word, b"SIG") { word.get(3..)? } else { word };
+        if let Some(place) = place(NAMES, name) {
+            return Signal::new(place + 1);
+        }
+        if let Some(place) = place(ALIASES, name) {
+            return ALIASED.get(place as usize).copied();
+        }
+        Signal::real_time(name)
+    }
+
+    /// `RTMIN`, `RTMAX`, `RTMIN+3`, `RTMAX-1`: never below `RTMIN`.
+    fn real_time(name: &[u8]) -> Option<Signal> {
+        let (from, rest) = name.split_at_checked(5)?;
+        let from = place(b"RTMIN RTMAX", from)?;
+        let number = match rest.split_first() {
+            None => 0,
+            Some((b'+', digits)) if from == 0 => decimal(digits)?,
+            Some((b'-', digits)) if from == 1 => decimal(digits)?,
+            Some(_) => return None,
+        };
+        let moved = match from {
+            0 => u32::from(Signal::RTMIN.number()).checked_add(number)?,
+            _ => u32::from(Signal::RTMAX.number()).checked_sub(number)?,
+        };
+        Signal::new(moved).filter(|signal| *signal >= Signal::RTMIN)
+    }
+
+    /// Writes `SIGTERM`, `SIGRTMIN+3`, or `32` for the two that have no name.
+    pub fn write(self, text: &mut Text<'_>) {
+        let number = u32::from(self.number());
+        let name = piece(NAMES, b' ', usize::from(self.number().wrapping_sub(1)));
+        text.text(if name.is_empty() { b"" } else { b"SIG" });
+        text.text(name);
+        match number.checked_sub(Signal::RTMIN.number().into()) {
+            Some(more) => {
+                text.text(b"SIGRTMIN+");
+                text.number(more);
+            }
+            None if name.is_empty() => text.number(number),
+            None => {}
+        }
+    }
+}
+
+/// A set of signals, laid out as the kernel's `sigset_t`: bit n-1 is signal n.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct SignalSet(u64);
+
+impl SignalSet {
+    /// No signal.
+    pub const EMPTY: SignalSet = SignalSet(0);
+    /// All 64, also 32 and 33, which libc's `sigfillset` leaves out.
+    pub const ALL: SignalSet = SignalSet(!0);
+
+    /// The set with this one too.
+    #[must_use]
+    pub const fn with(self, signal: Signal) -> SignalSet {
+        SignalSet(self.0 | 1 << (signal.number().wrapping_sub(1) & 63))
+    }
+
+    /// Whether it is in.
+    pub const fn contains(self, signal: Signal) -> bool {
+        self.0 & SignalSet::EMPTY.with(signal).0 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signal_is_read_back_from_the_name_it_is_written_with() {
+        for number in 1..=64 {
+            let signal = Signal::new(number).unwrap();
+            let mut buffer = [0; 32];
+            let mut text = Text::new(&mut buffer);
+            signal.write(&mut text);
+            assert_eq!(Signal::parse(text.bytes()), Some(signal), "{number}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_signal_7() {
+        for (name, number) in [
+            ("HUP", 1),
+            ("SIGINT", 2),
+            ("term", 15),
+            ("SigTerm", 15),
+            ("9", 9),
+            ("64", 64),
+            ("IOT", 6),
+            ("CLD", 17),
+            ("POLL", 29),
+            ("SYS", 31),
+            ("RTMIN", 34),
+            ("RTMIN+0", 34),
+            ("SIGRTMIN+3", 37),
+            ("rtmax", 64),
+            ("RTMAX-30", 34),
+            ("WINCH", 28),
+            ("STKFLT", 16),
+        ] {
+            assert_eq!(Signal::parse(name.as_bytes()), Signal::new(number), "{name}");
+        }
+        for name in [
+            "",
+            "SIG",
+            "0",
+            "65",
+            "-9",
+            "+9",
+            " 9",
+            "TERMX",
+            "SIGSIGTERM",
+            "RTMIN-1",
+            "RTMIN+31",
+            "RTMIN+",
+            "RTMAX+1",
+            "RTMAX-31",
+            "RTMIN+99999999999",
+            "SIG15",
+        ] {
+            assert_eq!(Signal::parse(name.as_bytes()), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set = SignalSet::EMPTY.with(Signal::HUP).with(Signal::RTMAX);
+        for number in 1..=64 {
+            let signal = Signal::new(number).unwrap();
+            assert_eq!(set.contains(signal), number == 1 || number == 64);
+            assert!(SignalSet::ALL.contains(signal));
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! The life of a container as a state machine: every decision the init takes after the main
+//! command has been started is taken in [`Supervisor::step`]. It does nothing: the loop
+//! (`src/init/supervise.rs`) tells it what happened and performs what it answers.
+//!
+//! ```text
+//! Running ──stop signal──▶ Stopping ──stop timeout──▶ Killing
+//!    └───────┬──main ended───┘                          ▲
+//!            ├─ drain ──▶ Draining ──drain timeout──────┤
+//!            ├─ wait ───▶ Waiting ───stop timeout───────┘
+//!            └─ leave ─▶ Done        (all of them ──no child left──▶ Done)
+//! ```
+
+use crate::errno::Errno;
+use crate::exit::{Exit, ExitCode, ExitState};
+use crate::limits;
+use crate::policy::{ForwardTo, OnExit, Policy};
+use crate::process::{Told, ToldWhom};
+use crate::signal::{Signal, SignalSet};
+use crate::status::WaitStatus;
+use crate::time::{Moment, Span};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A signal came for the init.
+    Signal(Heard),
+    /// Every child that had ended was reaped.
+    Swept(Sweep),
+    /// Time has passed: perhaps [`Supervisor::deadline`] has come.
+    Tick,
+}
+
+/// A signal that came, as rt_sigtimedwait(2) tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Which.
+    pub signal: Signal,
+    /// Where from.
+    pub source: Source,
+}
+
+/// Where a signal comes from, as far as it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// kill(2), sigqueue(3) and the like.
+    Process,
+    /// The kernel itself: the terminal's keys, its size, its hang-up.
+    Kernel,
+    /// Our own doing: SIGPIPE for a log that nobody reads, and the HUP and CONT that the kernel
+    /// sends to a group whose terminal we gave back. Nobody else shall hear of it.
+    Ourselves,
+}
+
+/// What reaping found, from the first child that had ended to the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sweep {
+    /// How the main command ended, or that it stopped; if it did.
+    pub main: Option<WaitStatus>,
+    /// Whether any child is left.
+    pub children: Children,
+}
+
+/// Whether any child is left. Processes from outside (`docker exec`) are nobody's children here:
+/// they do not hold the exit up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Children {
+    /// Some live, or are zombies whose tracer has to look first.
+    Left,
+    /// wait4 answered `ECHILD`.
+    None,
+}
+
+/// What to do, in the order of the fields.
+#[must_use = "a dropped action is a lost signal or a zombie"]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actions {
+    /// Find out who is still there so long after they were told to end, and say it: they are
+    /// about to get KILL.
+    pub call_roll: Option<Span>,
+    /// Send a signal.
+    pub tell: Option<(Audience, Signal)>,
+    /// Send CONT too: who is stopped hears nothing else before it runs again.
+    pub rouse: Option<Audience>,
+    /// Stop ourselves, as the main command has stopped: a shell wants its terminal back.
+    pub suspend: bool,
+    /// End.
+    pub exit: Option<Exit>,
+}
+
+/// Whom a signal goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// The main command; never after it was reaped.
+    Command,
+    /// The main command's process group; never after the main command was reaped.
+    Group,
+    /// Everyone there is: as PID 1 the whole namespace, else our descendants.
+    Everyone,
+    /// Everyone but those who were told already: see [`Supervisor::told`].
+    Untold,
+}
+
+/// How the main command was placed when it was started; see `src/init/terminal.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Placement {
+    /// In a group or session of its own: whatever it shall hear we must pass on.
+    Apart,
+    /// In the group that we are in too, because a shell made that group a job: the terminal
+    /// tells both of us, and the shell wants to see us stop when the command stops.
+    WithUs,
+}
+
+/// Where in its life the container is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Phase {
+    /// The main command lives, and nobody asked it to stop.
+    Running,
+    /// The main command lives, and was asked to stop.
+    Stopping,
+    /// It has ended; the others may stay.
+    Waiting,
+    /// It has ended; the others were told to.
+    Draining,
+    /// Everyone left got KILL.
+    Killing,
+    /// We have ended.
+    Done,
+}
+
+/// The state machine. One for each run.
+#[derive(Clone, Debug)]
+pub struct Supervisor<'p> {
+    policy: &'p Policy,
+    placement: Placement,
+    phase: Phase,
+    /// What the main command ended with, once it has.
+    code: Option<ExitCode>,
+    /// The first stop signal, as it was sent on.
+    stop: Option<Signal>,
+    /// Who heard it, if more than the main command.
+    told: Option<Told>,
+    /// When those who are waited for were told to end.
+    since: Moment,
+    /// When [`Event::Tick`] will make a difference.
+    deadline: Moment,
+    /// When nobody is waited for any more.
+    give_up_at: Moment,
+    /// INT came so many times; only "more than once" matters.
+    interrupts: u8,
+    /// A failure to send a signal has been said; the next ones would say the same.
+    complained: bool,
+}
+
+impl<'p> Supervisor<'p> {
+    /// For a main command that has just been started.
+    pub fn new(policy: &'p Policy, placement: Placement) -> Supervisor<'p> {
+        Supervisor {
+            policy,
+            placement,
+            phase: Phase::Running,
+            code: None,
+            stop: None,
+            told: None,
+            since: Moment::NEVER,
+            deadline: Moment::NEVER,
+            give_up_at: Moment::NEVER,
+            interrupts: 0,
+            complained: false,
+        }
+    }
+
+    /// When [`Event::Tick`] is due, if nothing happens before.
+    pub fn deadline(&self) -> Moment {
+        self.deadline
+    }
+
+    /// Who was told to stop together with the main command.
+    pub fn told(&self) -> Option<Told> {
+        self.told
+    }
+
+    /// One event, and what follows from it.
+    pub fn step(&mut self, event: Event, now: Moment) -> Actions {
+        match event {
+            Event::Signal(heard) => self.signal_came(heard, now),
+            Event::Swept(Sweep { main: Some(status), children }) => match status {
+                WaitStatus::Stopped(signal) => self.main_stopped(signal),
+                _ => self.main_ended(status, children, now),
+            },
+            Event::Swept(Sweep { main: None, children }) => self.others_ended(children),
+            Event::Tick => self.time_passed(now),
+        }
+    }
+
+    /// Whether to say that a signal could not be sent. That nobody is there is no failure during a
+    /// stop. Nothing else is fatal either: who cannot be told may still end by itself, and its
+    /// status is still ours to report.
+    pub fn tell_failed(&mut self, errno: Errno) -> bool {
+        let say = errno != Errno::SRCH && !self.complained;
+        self.complained |= say;
+        say
+    }
+
+    fn signal_came(&mut self, heard: Heard, now: Moment) -> Actions {
+        // Children are reaped at every wake-up, whatever woke us; a CHLD has nothing to add.
+        if heard.signal == Signal::CHLD || heard.source == Source::Ourselves {
+            return Actions::NONE;
+        }
+        let Some(signal) = self.policy.rewrites.get(heard.signal) else {
+            return Actions::NONE;
+        };
+        let is_int = heard.signal == Signal::INT;
+        self.interrupts = self.interrupts.saturating_add(is_int.into());
+        let whom = match self.phase {
+            Phase::Running | Phase::Stopping => self.listeners(),
+            Phase::Draining if is_int && self.interrupts > 1 => return self.kill(now),
+            Phase::Waiting | Phase::Draining => Audience::Everyone,
+            Phase::Killing | Phase::Done => return Actions::NONE,
+        };
+        let stop_on = self.policy.stop_on;
+        let stops = stop_on.contains(heard.signal) || stop_on.contains(signal);
+        let by_terminal = self.command_heard(heard);
+        if stops && by_terminal {
+            self.stop_asked_for(Audience::Group, heard.signal, now);
+        } else if stops {
+            self.stop_asked_for(whom, signal, now);
+        }
+        if by_terminal {
+            return Actions::NONE;
+        }
+        Actions { tell: Some((whom, signal)), rouse: stops.then_some(whom), ..Actions::NONE }
+    }
+
+    /// Remembers the first stop signal. Further ones change nothing: a deadline never moves back.
+    fn stop_asked_for(&mut self, whom: Audience, signal: Signal, now: Moment) {
+        if self.stop.is_some() {
+            return;
+        }
+        self.stop = Some(signal);
+        let to = match whom {
+            Audience::Group => Some(ToldWhom::Group),
+            Audience::Everyone => Some(ToldWhom::Everyone),
+            Audience::Command | Audience::Untold => None,
+        };
+        // Who has set nothing for one of these does not hear it, and `/proc` does not show that.
+        let unheard = SignalSet::EMPTY.with(Signal::CONT).with(Signal::URG).with(Signal::WINCH);
+        if !unheard.contains(signal) {
+            self.told = to.map(|whom| Told { whom, signal, at: now });
+        }
+        self.deadline = self.deadline.min(now.after(self.policy.stop_timeout));
+        if self.phase != Phase::Draining {
+            self.since = now;
+        }
+        if self.phase == Phase::Running {
+            self.phase = Phase::Stopping;
+        }
+    }
+
+    /// INVARIANT(terminal-tells-once): what the terminal tells the group that we are in, the
+    /// command, which is in it too, has heard itself.
+    fn command_heard(&self, heard: Heard) -> bool {
+        self.placement == Placement::WithUs
+            && heard.source == Source::Kernel
+            && matches!(self.phase, Phase::Running | Phase::Stopping)
+    }
+
+    fn listeners(&self) -> Audience {
+        match self.policy.forward_to {
+            ForwardTo::Command => Audience::Command,
+            ForwardTo::Group => Audience::Group,
+            ForwardTo::Everyone => Audience::Everyone,
+        }
+    }
+
+    /// A stop by the terminal is the whole job's. SIGSTOP is somebody's who wants just that process
+    /// stopped, and who would not think of continuing us.
+    fn main_stopped(&mut self, signal: Signal) -> Actions {
+        let by_terminal = matches!(signal, Signal::TSTP | Signal::TTIN | Signal::TTOU);
+        let suspend = by_terminal && self.placement == Placement::WithUs;
+        Actions { suspend, ..Actions::NONE }
+    }
+
+    fn main_ended(&mut self, status: WaitStatus, children: Children, now: Moment) -> Actions {
+        if self.code.is_some() {
+            return Actions::NONE; // It ends only once.
+        }
+        self.code = self.policy.exit_code(status);
+        if self.code.is_none() {
+            return Actions::NONE; // It was continued, which nobody asked to hear.
+        }
+        match (children, self.policy.on_exit) {
+            (Children::None, _) | (_, OnExit::Leave) => self.exit(ExitState::Clean),
+            _ if self.phase == Phase::Killing => Actions::NONE,
+            (Children::Left, OnExit::Drain) => self.drain(now),
+            (Children::Left, OnExit::Wait) => self.wait(),
+        }
+    }
+
+    /// Tells everyone left to end, but for those who were told together with the main command.
+    fn drain(&mut self, now: Moment) -> Actions {
+        self.phase = Phase::Draining;
+        self.since = now;
+        self.deadline = self.deadline.min(now.after(self.policy.drain_timeout));
+        Actions::tell_the_rest(Signal::TERM)
+    }
+
+    /// Lets everyone stay; but if a stop was asked for while the main command was on its way out,
+    /// then the daemon it leaves behind has yet to hear of it.
+    fn wait(&mut self) -> Actions {
+        self.phase = Phase::Waiting;
+        self.stop.map_or(Actions::NONE, Actions::tell_the_rest)
+    }
+
+    fn others_ended(&mut self, children: Children) -> Actions {
+        match (children, self.phase) {
+            (Children::Left, _) | (_, Phase::Done) => Actions::NONE,
+            // INVARIANT(never-sleep-childless): no child is left, and the main command was never
+            // reported. That cannot be, and to sleep on would hang the container for ever.
+            (Children::None, Phase::Running | Phase::Stopping) => {
+                self.code = Some(ExitCode::OWN_FAILURE);
+                self.exit(ExitState::MainLost)
+            }
+            (Children::None, Phase::Waiting | Phase::Draining | Phase::Killing) => {
+                self.exit(ExitState::Clean)
+            }
+        }
+    }
+
+    fn time_passed(&mut self, now: Moment) -> Actions {
+        // INVARIANT(kill-not-before-its-time): the loop may wake up early, but we do not kill.
+        if now < self.deadline {
+            return Actions::NONE;
+        }
+        match self.phase {
+            Phase::Running | Phase::Done => Actions::NONE,
+            Phase::Stopping | Phase::Waiting | Phase::Draining => self.kill(now),
+            Phase::Killing if now >= self.give_up_at => self.exit(ExitState::GaveUp),
+            Phase::Killing => {
+                self.deadline = now.after(limits::KILL_AGAIN);
+                Actions { tell: Some((Audience::Everyone, Signal::KILL)), ..Actions::NONE }
+            }
+        }
+    }
+
+    fn kill(&mut self, now: Moment) -> Actions {
+        self.phase = Phase::Killing;
+        self.deadline = now.after(limits::KILL_AGAIN);
+        self.give_up_at = now.after(limits::KILL_PATIENCE);
+        Actions {
+            call_roll: Some(now.span_since(self.since)),
+            tell: Some((Audience::Everyone, Signal::KILL)),
+            ..Actions::NONE
+        }
+    }
+
+    fn exit(&mut self, state: ExitState) -> Actions {
+        self.phase = Phase::Done;
+        self.deadline = Moment::NEVER;
+        let code = self.code.unwrap_or(ExitCode::KILLED);
+        Actions { exit: Some(Exit { code, state }), ..Actions::NONE }
+    }
+}
+
+impl Actions {
+    /// Nothing.
+    pub const NONE: Actions =
+        Actions { call_roll: None, tell: None, rouse: None, suspend: false, exit: None };
+
+    fn tell_the_rest(signal: Signal) -> Actions {
+        let (tell, rouse) = (Some((Audience::Untold, signal)), Some(Audience::Everyone));
+        Actions { tell, rouse, ..Actions::NONE }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! Text in a buffer of fixed size: what does not fit is cut, nothing fails.
+
+use core::ffi::CStr;
+
+/// A path as system calls take it: it ends with a NUL.
+#[derive(Clone, Copy)]
+pub struct Path<'a>(&'a [u8]);
+
+impl<'a> Path<'a> {
+    /// Its bytes, with the NUL.
+    pub fn bytes_with_nul(self) -> &'a [u8] {
+        // A buffer too small even for the NUL is nobody's; but then it is no path either.
+        if self.0.last() == Some(&0) { self.0 } else { b"\0" }
+    }
+
+    /// Its bytes.
+    pub fn bytes(self) -> &'a [u8] {
+        self.0.strip_suffix(b"\0").unwrap_or(self.0)
+    }
+}
+
+impl<'a> From<&'a CStr> for Path<'a> {
+    fn from(text: &'a CStr) -> Path<'a> {
+        Path(text.to_bytes_with_nul())
+    }
+}
+
+/// Bytes that one name or path from outside may take in a line: two of them always fit.
+const FOREIGN_MAX: usize = 300;
+
+/// Bytes kept free for the end: `"}` and the end of the line.
+const END: usize = 3;
+
+/// Text being written: a line of the log, or a path.
+pub struct Text<'b> {
+    buffer: &'b mut [u8],
+    len: usize,
+    /// Inside a string of JSON, where a quote or a backslash needs a backslash before it.
+    in_string: bool,
+    /// Something was cut; nothing that comes after it would make sense.
+    full: bool,
+}
+
+impl<'b> Text<'b> {
+    /// Empty, in this buffer.
+    pub fn new(buffer: &'b mut [u8]) -> Text<'b> {
+        Text { buffer, len: 0, in_string: false, full: false }
+    }
+
+    /// What has been written.
+    pub fn bytes(&self) -> &[u8] {
+        self.buffer.get(..self.len).unwrap_or(&[])
+    }
+
+    /// What has been written, for the kernel.
+    pub fn path(&mut self) -> Path<'_> {
+        // There is always room for it, as for the end of a line.
+        self.put(0);
+        Path(self.bytes())
+    }
+
+    /// One byte of ours.
+    pub fn byte(&mut self, byte: u8) {
+        let escaped = self.in_string && matches!(byte, b'"' | b'\\');
+        // Both bytes of an escape or neither, or what follows the cut would be no JSON.
+        self.full |= self.len + usize::from(escaped) + END >= self.buffer.len();
+        if self.full {
+            return;
+        }
+        if escaped {
+            self.put(b'\\');
+        }
+        self.put(byte);
+    }
+
+    fn put(&mut self, byte: u8) {
+        if let Some(place) = self.buffer.get_mut(self.len) {
+            *place = byte;
+            self.len += 1;
+        }
+    }
+
+    /// Words of ours, which need no escaping.
+    pub fn text(&mut self, text: &[u8]) {
+        for byte in text {
+            self.byte(*byte);
+        }
+    }
+
+    /// A number, in decimal.
+    pub fn number(&mut self, number: u32) {
+        if number > 9 {
+            self.number(number / 10);
+        }
+        self.byte(b'0' + (number % 10) as u8);
+    }
+
+    /// Bytes from outside: whatever is not printable ASCII is written as `\x1b`, so that no name
+    /// can forge a line of the log or steer a terminal.
+    pub fn foreign(&mut self, bytes: &[u8]) {
+        let end = self.len.saturating_add(FOREIGN_MAX);
+        for &byte in bytes {
+            if self.len > end {
+                return self.text(b"...");
+            }
+            match byte {
+                b' '..=b'[' | b']'..=b'~' => self.byte(byte),
+                _ => {
+                    self.text(b"\\x");
+                    self.hex(byte >> 4);
+                    self.hex(byte & 15);
+                }
+            }
+        }
+    }
+
+    fn hex(&mut self, digit: u8) {
+        self.byte(if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) });
+    }
+
+    /// Opens a string of JSON.
+    pub fn open_string(&mut self) {
+        self.byte(b'"');
+        self.in_string = true;
+    }
+
+    /// Closes it.
+    pub fn close_string(&mut self) {
+        self.in_string = false;
+        self.byte(b'"');
+    }
+
+    /// Ends the line, and before it an object of JSON whose last string is still open. There is
+    /// always room for it.
+    pub fn end(&mut self) {
+        if self.in_string {
+            self.put(b'"');
+            self.put(b'}');
+        }
+        self.put(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_too_long_is_cut_and_still_ends() {
+        let mut buffer = [0; 64];
+        let mut line = Text::new(&mut buffer);
+        for _ in 0..10 {
+            line.text(b"0123456789");
+        }
+        line.end();
+        assert_eq!(line.bytes().len(), 64 - END + 1);
+        assert_eq!(line.bytes().last(), Some(&b'\n'));
+    }
+
+    #[test]
+    fn a_string_that_is_cut_is_still_json() {
+        for room in 12..40 {
+            let mut buffer = vec![0; room];
+            let mut line = Text::new(&mut buffer);
+            line.text(b"{\"a\":");
+            line.open_string();
+            line.foreign(b"\"\"\\\\\x1b\"\"ab\"\"");
+            line.end();
+            let text = std::str::from_utf8(line.bytes()).unwrap();
+            let inner = text.strip_prefix("{\"a\":\"").and_then(|text| text.strip_suffix("\"}\n"));
+            let inner = inner.unwrap_or_else(|| panic!("{text:?}"));
+            let mut left = inner.chars();
+            while let Some(letter) = left.next() {
+                assert_ne!(letter, '"', "{text:?}");
+                assert!(letter != '\\' || matches!(left.next(), Some('"' | '\\')), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_from_outside_cannot_leave_the_line() {
+        let mut buffer = [0; 64];
+        let mut line = Text::new(&mut buffer);
+        line.foreign(b"a~\n\\\x1b[2J\xff");
+        assert_eq!(line.bytes(), br"a~\x0a\x5c\x1b[2J\xff");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_short() {
+        let mut buffer = [0; 1024];
+        let mut line = Text::new(&mut buffer);
+        line.foreign(&[b'x'; 5000]);
+        assert!(line.bytes().len() < FOREIGN_MAX + 8);
+        assert!(line.bytes().ends_with(b"x..."));
+    }
+
+    #[test]
+    fn numbers_are_decimal() {
+        let mut buffer = [0; 64];
+        let mut line = Text::new(&mut buffer);
+        for number in [0, 9, 10, u32::MAX] {
+            line.number(number);
+            line.byte(b' ');
+        }
+        assert_eq!(line.bytes(), b"0 9 10 4294967295 ");
+        assert_eq!(line.path().bytes_with_nul(), b"0 9 10 4294967295 \0");
+    }
+}

@@ -1,0 +1,104 @@
+//! Time as the decisions see it: given from outside, never read here.
+
+use crate::words::{decimal, place};
+
+/// A point of `CLOCK_MONOTONIC`, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// What no clock will ever show.
+    pub const NEVER: Moment = Moment(u64::MAX);
+
+    /// From the two halves of a `timespec`.
+    pub const fn new(seconds: u64, nanoseconds: u64) -> Moment {
+        Moment(seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds))
+    }
+
+    /// This much later; after [`Span::FOREVER`], never.
+    pub const fn after(self, span: Span) -> Moment {
+        if span.0 == Span::FOREVER.0 {
+            return Moment::NEVER;
+        }
+        Moment(self.0.saturating_add(span.as_millis() as u64 * 1_000_000))
+    }
+
+    /// Nanoseconds from `earlier` to this; 0 if that is not in the past.
+    pub const fn nanos_since(self, earlier: Moment) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// From `earlier` to this, in whole milliseconds; 0 if that is not in the past.
+    pub const fn span_since(self, earlier: Moment) -> Span {
+        let millis = self.nanos_since(earlier) / 1_000_000;
+        Span(if millis > u32::MAX as u64 { u32::MAX } else { millis as u32 })
+    }
+}
+
+/// A length of time, in milliseconds: at most 49 days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(u32);
+
+impl Span {
+    /// No limit.
+    pub const FOREVER: Span = Span(u32::MAX);
+
+    /// So many milliseconds.
+    pub const fn from_millis(millis: u32) -> Span {
+        Span(millis)
+    }
+
+    /// So many seconds.
+    pub const fn from_secs(secs: u32) -> Span {
+        Span(secs.saturating_mul(1000))
+    }
+
+    /// In milliseconds.
+    pub const fn as_millis(self) -> u32 {
+        self.0
+    }
+
+    /// Reads `500ms`, `10s`, `2m`, `1h`; a bare number is seconds, as with `docker stop -t` and
+    /// timeout(1). Anything else, and more than 49 days, is `None`.
+    pub fn parse(word: &[u8]) -> Option<Span> {
+        let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, unit) = word.split_at_checked(digits)?;
+        let millis = match place(b"ms s m h", unit) {
+            Some(0) => 1,
+            Some(1) => 1000,
+            Some(2) => 60_000,
+            Some(_) => 3_600_000,
+            None if unit.is_empty() => 1000,
+            None => return None,
+        };
+        decimal(number)?.checked_mul(millis).map(Span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_whole_or_not_at_all() {
+        for (word, millis) in
+            [("500ms", 500), ("10s", 10_000), ("2m", 120_000), ("1h", 3_600_000), ("3", 3000)]
+        {
+            assert_eq!(Span::parse(word.as_bytes()), Some(Span(millis)), "{word}");
+        }
+        for word in ["", "s", "ms", "-1s", "+1s", " 1s", "1 s", "1.5s", "10x", "1d", "4294968s"] {
+            assert_eq!(Span::parse(word.as_bytes()), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn deadlines_stay_at_the_end_of_time() {
+        let late = Moment::new(u64::MAX, 0);
+        assert_eq!(late.after(Span(5)), late);
+        assert_eq!(Moment::new(1, 0).after(Span::FOREVER), Moment::NEVER);
+        assert_eq!(Moment::new(1, 5).after(Span(2)), Moment::new(1, 2_000_005));
+        assert_eq!(Moment::new(1, 0).nanos_since(Moment::new(2, 0)), 0);
+        assert_eq!(Moment::new(3, 0).span_since(Moment::new(1, 1)), Span(1999));
+        assert_eq!(late.span_since(Moment::new(0, 0)), Span(u32::MAX));
+    }
+}

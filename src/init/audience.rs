@@ -1,0 +1,122 @@
+//! Sending a signal to those whom the supervisor means.
+
+use sexton_core::errno::Errno;
+use sexton_core::process::{Pid, Stat, Told, ToldWhom};
+use sexton_core::signal::Signal;
+use sexton_core::supervisor::{Audience, Placement};
+use sexton_core::text::Text;
+use sexton_core::time::Moment;
+
+use crate::procfs;
+use crate::sys::{self, Arrival, Clock, Target};
+
+/// What is needed to find everybody.
+#[derive(Clone, Copy)]
+pub struct Circle {
+    /// Ourselves.
+    pub own: Pid,
+    /// The main command; its number is nobody's, or somebody else's, once it was reaped.
+    pub main: Pid,
+    /// Whether it has a process group of its own.
+    pub placement: Placement,
+    /// The process group that it was started in; 0 if that is outside our namespace.
+    pub group: u32,
+}
+
+/// A signal to be sent, and to whom.
+pub struct Message<'a> {
+    /// To whom.
+    pub whom: Audience,
+    /// Which.
+    pub signal: Signal,
+    /// The one that is being passed on, if it is one.
+    pub arrival: Option<&'a Arrival>,
+    /// Who has been told before.
+    pub told: Option<Told>,
+    /// The present moment.
+    pub now: Moment,
+}
+
+/// There is no `/proc` that speaks of our namespace.
+pub const NO_PROC: Errno = Errno(0);
+
+impl Circle {
+    /// Sends it.
+    pub fn tell(&self, message: &Message<'_>) -> Result<(), Errno> {
+        let apart = self.placement == Placement::Apart;
+        let signal = message.signal;
+        // Those among whom it is sent: all, or all but these, or only these.
+        let mut among = None;
+        match message.whom {
+            Audience::Command => return tell_one(self.main, message),
+            Audience::Group if apart => {
+                return match sys::send(Target::Group(self.main), signal) {
+                    // It had no group of its own after all.
+                    Err(Errno::SRCH) => tell_one(self.main, message),
+                    sent => sent,
+                };
+            }
+            // Others are in it too: a pipeline's, or the script's that called us.
+            Audience::Group | Audience::Everyone => {}
+            Audience::Untold => among = message.told,
+        }
+        let can_choose = procfs::is_ours(self.own);
+        let choose = among.is_some() || message.whom == Audience::Group;
+        // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
+        if self.own.is_init() && !(choose && can_choose) {
+            // Where nobody can be told apart, twice is better than never.
+            return sys::send(Target::Namespace, signal);
+        }
+        if !can_choose {
+            if apart {
+                sys::send(Target::Group(self.main), signal)?;
+            }
+            return Err(NO_PROC);
+        }
+        let at = among.map_or(0, |told| ticks(told, message.now));
+        let mut result = Ok(());
+        procfs::everyone(self.own, &mut |pid, stat| {
+            let in_group = stat.group == self.group;
+            let meant = match among {
+                Some(told) => {
+                    !(told.heard(stat, at) && (told.whom == ToldWhom::Everyone || in_group))
+                }
+                None => message.whom != Audience::Group || in_group,
+            };
+            if meant && let Err(errno) = sys::send(Target::Process(pid), signal) {
+                result = Err(errno);
+            }
+        });
+        result
+    }
+
+    /// Writes down who is there.
+    pub fn roll(&self, roll: &mut Text<'_>) {
+        if procfs::is_ours(self.own) {
+            procfs::everyone(self.own, &mut |_, stat: &Stat<'_>| {
+                if !roll.bytes().is_empty() {
+                    roll.text(b", ");
+                }
+                roll.text(stat.label);
+            });
+        }
+    }
+}
+
+/// One process, which we have not reaped. A signal without its value is better than none.
+fn tell_one(pid: Pid, message: &Message<'_>) -> Result<(), Errno> {
+    if let Some(arrival) = message.arrival
+        && arrival.pass_on(pid, message.signal).is_ok()
+    {
+        return Ok(());
+    }
+    sys::send(Target::Process(pid), message.signal)
+}
+
+/// When they were told, in the ticks of 10 ms since boot that `/proc` counts the start of
+/// processes in (`USER_HZ` is 100 on every architecture we know).
+fn ticks(told: Told, now: Moment) -> u64 {
+    const TICK: u64 = 10_000_000;
+    let boot = sys::now(Clock::Boot).nanos_since(Moment::new(0, 0));
+    boot.saturating_sub(now.nanos_since(told.at)) / TICK
+}

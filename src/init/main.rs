@@ -1,0 +1,41 @@
+//! The init: system calls and one loop, around the decisions of `sexton_core`.
+//!
+//! `main` is the table of contents. What may fail is over when [`supervise`] is called: from then
+//! on PID 1 does not die of anything but the end of its work.
+
+#![no_std]
+#![no_main]
+#![deny(unsafe_code)]
+
+mod audience;
+mod boot;
+mod child;
+mod procfs;
+mod report;
+mod supervise;
+mod sys;
+mod terminal;
+
+use sexton_core::door::{Parsed, native};
+use sexton_core::exit::ExitCode;
+use sexton_core::policy::Policy;
+
+use boot::{Inherited, SetupError};
+
+/// Called by `sys::enter`, with all signals blocked.
+#[inline(never)]
+fn main(inherited: &Inherited) -> ExitCode {
+    let mut policy = Policy::NATIVE;
+    let (words, environment) = (inherited.arguments, inherited.environment);
+    match native::parse(&mut policy, &mut words.iter(), &mut environment.iter()) {
+        Parsed::Print(page) => report::page(page),
+        Parsed::Refuse(refusal) => {
+            report::refusal(&policy.voice, &refusal);
+            ExitCode::OWN_FAILURE
+        }
+        Parsed::Run(command_at) => match boot::boot(&policy, command_at, inherited) {
+            Err(SetupError) => ExitCode::OWN_FAILURE,
+            Ok(circle) => supervise::supervise(&policy, &circle),
+        },
+    }
+}

@@ -1,0 +1,94 @@
+//! The log, on standard error. A line may get lost; it never blocks, never kills, and never
+//! changes how the command's own writes behave.
+
+use sexton_core::door::{Page, Refusal};
+use sexton_core::errno::Errno;
+use sexton_core::exit::ExitCode;
+use sexton_core::limits::LINE_MAX;
+use sexton_core::notice::{Saying, Value};
+use sexton_core::policy::Voice;
+use sexton_core::text::Text;
+
+use crate::sys::{self, Open, STDERR};
+
+/// Says it, with these values, if this voice says such things.
+#[inline(never)]
+pub fn say(voice: &Voice, saying: Saying, values: &[Value<'_>]) {
+    if saying.is_for(voice) {
+        say_now(voice, saying, values);
+    }
+}
+
+/// Apart, so that the stack of the line is touched only where there is one.
+#[inline(never)]
+fn say_now(voice: &Voice, saying: Saying, values: &[Value<'_>]) {
+    let mut buffer = [0; LINE_MAX];
+    let mut line = Text::new(&mut buffer);
+    saying.write(values, voice, &mut line);
+    write(line.bytes());
+}
+
+/// Says that a step of the start did not work.
+#[inline(never)]
+pub fn unable(voice: &Voice, saying: Saying, step: &'static [u8], errno: Errno) {
+    say(voice, saying, &[Value::Foreign(step), Value::Errno(errno)]);
+}
+
+/// Says what is wrong with the command line or the environment.
+pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
+    let (mut option, mut advice): (&[u8], &[u8]) = (b"", b"");
+    if let Some(wrong) = refusal.option {
+        (option, advice) = (wrong.name(), wrong.0.words());
+    }
+    let values = [refusal.word, option, advice].map(Value::Foreign);
+    say(voice, Saying::refused(refusal.complaint), &values);
+}
+
+/// Prints a page to standard output. Nothing has been started, so this one may block.
+pub fn page(page: Page) -> ExitCode {
+    let mut code = ExitCode::SUCCESS;
+    page.print(&mut |mut bytes| {
+        while !bytes.is_empty() {
+            match sys::write(sys::STDOUT, bytes) {
+                Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),
+                Err(Errno::INTR) => {}
+                Err(_) => {
+                    code = ExitCode::OWN_FAILURE;
+                    return;
+                }
+            }
+        }
+    });
+    code
+}
+
+/// One line, by the first way that works. O_NONBLOCK on the descriptor itself is none of them: it
+/// would change the command's standard error too, which is the same open file (open(2)).
+fn write(line: &[u8]) {
+    // A socket.
+    if done(sys::send_nowait(STDERR, line)) {
+        return;
+    }
+    // A file does not block; and opened anew it would be written from its start.
+    if !sys::has_position(STDERR) {
+        // A pipe or a terminal, opened a second time for us alone.
+        if let Ok(file) = sys::open(c"/proc/self/fd/2".into(), Open::Append) {
+            let written = sys::write(file, line);
+            sys::close(file);
+            if done(written) {
+                return;
+            }
+        }
+        // Somebody else may fill the pipe in between; it is the best that is left.
+        if !sys::is_writable(STDERR) {
+            return;
+        }
+    }
+    let _ = sys::write(STDERR, line);
+}
+
+/// Whether there is nothing more to try: it was written, or has to be dropped because nobody
+/// reads.
+fn done(written: Result<u32, Errno>) -> bool {
+    matches!(written, Ok(_) | Err(Errno::AGAIN | Errno::PIPE))
+}

@@ -1,0 +1,170 @@
+//! The loop: wait, reap, ask the supervisor, do what it says. Nothing here decides, and nothing
+//! here can fail: there is no error to return.
+
+use sexton_core::errno::Errno;
+use sexton_core::exit::ExitCode;
+use sexton_core::limits;
+use sexton_core::notice::{Saying, Value};
+use sexton_core::policy::{Policy, Voice};
+use sexton_core::process::Pid;
+use sexton_core::signal::{Signal, SignalSet};
+use sexton_core::status::WaitStatus;
+use sexton_core::supervisor::{Audience, Children, Event, Placement, Supervisor, Sweep};
+use sexton_core::text::Text;
+use sexton_core::time::{Moment, Span};
+use sexton_core::words::piece;
+
+use crate::audience::{Circle, Message, NO_PROC};
+use crate::report;
+use crate::sys::{self, Arrival, Clock, Target};
+
+/// A run under way.
+struct Cruise<'p> {
+    supervisor: Supervisor<'p>,
+    circle: &'p Circle,
+    voice: &'p Voice,
+    /// The main command has been reaped: its number means nothing any more.
+    main_reaped: bool,
+    /// Reaped besides it.
+    orphans: u32,
+    /// That `/proc` is missing has been said.
+    proc_missed: bool,
+}
+
+/// Sees a run to its end.
+pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
+    let mut cruise = Cruise {
+        supervisor: Supervisor::new(policy, circle.placement),
+        circle,
+        voice: &policy.voice,
+        main_reaped: false,
+        orphans: 0,
+        proc_missed: false,
+    };
+    loop {
+        let arrival = cruise.wait();
+        let arrival = arrival.as_ref().ok();
+        // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
+        // the application from making processes, and no signal shall be sent to one.
+        let mut event = Some(Event::Swept(cruise.reap()));
+        let mut next = arrival.and_then(|arrival| arrival.heard(circle.own)).map(Event::Signal);
+        while let Some(happened) = event {
+            if let Some(code) = cruise.act(happened, arrival) {
+                return code;
+            }
+            event = next.take();
+        }
+        if let Some(code) = cruise.act(Event::Tick, None) {
+            return code;
+        }
+    }
+}
+
+impl Cruise<'_> {
+    /// The next signal, or an error when it is time for something else.
+    fn wait(&self) -> Result<Arrival, Errno> {
+        let deadline = self.supervisor.deadline();
+        let nanos =
+            (deadline != Moment::NEVER).then(|| deadline.nanos_since(sys::now(Clock::Monotonic)));
+        let arrival = sys::wait_signal(SignalSet::ALL, nanos);
+        if let Err(errno) = arrival
+            && errno != Errno::AGAIN
+            && errno != Errno::INTR
+        {
+            // It cannot be; but if it is we go on reaping, without burning the processor.
+            sys::sleep(limits::WAIT_AGAIN);
+        }
+        arrival
+    }
+
+    /// Reaps every child that has ended: one SIGCHLD may stand for many.
+    fn reap(&mut self) -> Sweep {
+        let stops = self.circle.placement == Placement::WithUs;
+        let mut sweep = Sweep { main: None, children: Children::Left };
+        loop {
+            match sys::wait_child(stops) {
+                Ok(Some((pid, status))) => {
+                    if self.count(pid, status) {
+                        sweep.main = Some(status);
+                    }
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::CHILD) => {
+                    sweep.children = Children::None;
+                    return sweep;
+                }
+                // Any other error cannot be; the next wake-up is the next try.
+                Ok(None) | Err(_) => return sweep,
+            }
+        }
+    }
+
+    /// Whether it is the main command of which this is said.
+    fn count(&mut self, pid: Pid, status: WaitStatus) -> bool {
+        let is_main = pid == self.circle.main && !self.main_reaped;
+        if let Some((saying, how)) = Saying::ended(is_main, status) {
+            self.main_reaped |= is_main;
+            self.orphans = self.orphans.saturating_add((!is_main).into());
+            report::say(self.voice, saying, &[pid.into(), how]);
+        }
+        is_main
+    }
+
+    /// One event to the supervisor, and its answer performed. `arrival`: the signal, if that is
+    /// the event.
+    fn act(&mut self, event: Event, arrival: Option<&Arrival>) -> Option<ExitCode> {
+        let now = sys::now(Clock::Monotonic);
+        let actions = self.supervisor.step(event, now);
+        if let Some(after) = actions.call_roll {
+            self.call_roll(after);
+        }
+        if let Some((whom, signal)) = actions.tell {
+            let arrival = arrival.filter(|_| matches!(event, Event::Signal(_)));
+            self.tell(whom, signal, arrival, now);
+        }
+        if let Some(whom) = actions.rouse {
+            self.tell(whom, Signal::CONT, None, now);
+        }
+        if actions.suspend {
+            let _ = sys::send(Target::Process(self.circle.own), Signal::STOP);
+        }
+        let exit = actions.exit?;
+        let values = [Value::Number(exit.code.0.into()), Value::Number(self.orphans)];
+        report::say(self.voice, Saying::done(exit.state), &values);
+        Some(exit.code)
+    }
+
+    /// Says who is still there.
+    #[inline(never)]
+    fn call_roll(&self, after: Span) {
+        let mut buffer = [0; limits::ROLL_MAX];
+        let mut roll = Text::new(&mut buffer);
+        self.circle.roll(&mut roll);
+        let orphans = Value::Number(self.orphans);
+        let values = [Value::Number(after.as_millis()), Value::Foreign(roll.bytes()), orphans];
+        report::say(self.voice, Saying::Killing, &values);
+    }
+
+    fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>, now: Moment) {
+        report::say(self.voice, Saying::Told, &[Value::Signal(signal), Value::Foreign(name(whom))]);
+        let told = self.supervisor.told();
+        match self.circle.tell(&Message { whom, signal, arrival, told, now }) {
+            Err(NO_PROC) => {
+                if !self.proc_missed {
+                    report::say(self.voice, Saying::NoProc, &[]);
+                }
+                self.proc_missed = true;
+            }
+            Err(errno) if self.supervisor.tell_failed(errno) => {
+                let values = [Value::Signal(signal), Value::Errno(errno)];
+                report::say(self.voice, Saying::TellFailed, &values);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn name(whom: Audience) -> &'static [u8] {
+    let names = b"the command/its group/everyone/everyone not told yet";
+    piece(names, b'/', whom as usize)
+}

@@ -1,0 +1,156 @@
+//! System calls about files, for the log and for `/proc`.
+
+use sexton_core::errno::Errno;
+use sexton_core::text::Path;
+use sexton_core::time::Span;
+
+use super::arch::{number, syscall, syscall3};
+use super::check;
+use super::signals::timespec;
+
+/// A descriptor: a number, as long as it is not closed. There are few, and nothing is opened while
+/// another thread could see it; so they are closed by hand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Descriptor(pub u32);
+
+/// Standard output and error, which we were given; error is never closed.
+pub const STDOUT: Descriptor = Descriptor(1);
+/// See [`STDOUT`].
+pub const STDERR: Descriptor = Descriptor(2);
+
+/// What a file is opened for; openat(2). The values are those of asm-generic/fcntl.h.
+#[derive(Clone, Copy)]
+pub enum Open {
+    /// To read.
+    Read = 0,
+    /// A terminal, to read and write, without making it ours.
+    Terminal = 2 | O_NOCTTY,
+    /// A second way to write to something, without ever blocking.
+    Append = 1 | O_NOCTTY | O_NONBLOCK | O_APPEND,
+}
+
+const O_NOCTTY: isize = 0o400;
+const O_APPEND: isize = 0o2000;
+const O_NONBLOCK: isize = 0o4000;
+const O_CLOEXEC: usize = 0o2000000;
+const AT_FDCWD: usize = -100isize as usize;
+
+/// openat(2), with an absolute path; always close-on-exec.
+#[doc(alias = "openat")]
+pub fn open(path: Path<'_>, how: Open) -> Result<Descriptor, Errno> {
+    let (path, flags) = (path.bytes_with_nul().as_ptr() as usize, how as usize | O_CLOEXEC);
+    // SAFETY: it reads the path, up to its NUL.
+    check(unsafe { syscall3(number::OPENAT, AT_FDCWD, path, flags) }).map(Descriptor)
+}
+
+/// close(2).
+pub fn close(file: Descriptor) {
+    // SAFETY: it touches no memory.
+    let _ = unsafe { syscall3(number::CLOSE, file.0 as usize, 0, 0) };
+}
+
+/// close_range(2): all from this one up. Linux 5.9.
+#[doc(alias = "close_range")]
+pub fn close_from(first: Descriptor) -> Result<u32, Errno> {
+    // SAFETY: it touches no memory.
+    check(unsafe { syscall3(number::CLOSE_RANGE, first.0 as usize, u32::MAX as usize, 0) })
+}
+
+/// What [`each_chunk`] reads.
+#[derive(Clone, Copy)]
+pub enum Listing {
+    /// What is in a file: read(2).
+    Content = number::READ as isize,
+    /// What is in a directory, in the kernel's form: getdents64(2).
+    Entries = number::GETDENTS64 as isize,
+}
+
+/// Opens it, calls `visit` with what the buffer holds until nothing more comes, and closes it.
+#[doc(alias("read", "getdents64"))]
+pub fn each_chunk(path: Path<'_>, what: Listing, buffer: &mut [u8], visit: &mut dyn FnMut(&[u8])) {
+    let Ok(file) = open(path, Open::Read) else { return };
+    while let Ok(bytes) = read(file, what, buffer)
+        && !bytes.is_empty()
+    {
+        visit(bytes);
+    }
+    close(file);
+}
+
+/// Opens it, reads once, and closes it.
+pub fn read_file<'b>(path: Path<'_>, buffer: &'b mut [u8]) -> Result<&'b [u8], Errno> {
+    let file = open(path, Open::Read)?;
+    let bytes = read(file, Listing::Content, buffer);
+    close(file);
+    bytes
+}
+
+fn read(file: Descriptor, what: Listing, buffer: &mut [u8]) -> Result<&[u8], Errno> {
+    let (to, room) = (buffer.as_mut_ptr() as usize, buffer.len());
+    // SAFETY: both calls write into the buffer, not beyond its length.
+    let len = check(unsafe { syscall3(what as usize, file.0 as usize, to, room) })?;
+    Ok(buffer.get(..len as usize).unwrap_or(&[]))
+}
+
+/// readlinkat(2): where `/proc/self` points to, cut at the buffer's end.
+#[doc(alias = "readlinkat")]
+pub fn read_proc_self(buffer: &mut [u8]) -> Result<&[u8], Errno> {
+    let link = c"/proc/self".as_ptr() as usize;
+    let (to, room) = (buffer.as_mut_ptr() as usize, buffer.len());
+    // SAFETY: it reads the C string and writes into the buffer, not beyond its length.
+    let len = check(unsafe { syscall(number::READLINKAT, AT_FDCWD, link, to, room, 0) })?;
+    Ok(buffer.get(..len as usize).unwrap_or(&[]))
+}
+
+/// lseek(2) by nothing: succeeds where there is a position, which is for files, not for pipes,
+/// sockets and terminals.
+#[doc(alias = "lseek")]
+pub fn has_position(file: Descriptor) -> bool {
+    const SEEK_CUR: usize = 1;
+    // SAFETY: it touches no memory.
+    check(unsafe { syscall3(number::LSEEK, file.0 as usize, 0, SEEK_CUR) }).is_ok()
+}
+
+/// write(2).
+pub fn write(file: Descriptor, bytes: &[u8]) -> Result<u32, Errno> {
+    // SAFETY: it reads the bytes.
+    check(unsafe { syscall3(number::WRITE, file.0 as usize, bytes.as_ptr() as usize, bytes.len()) })
+}
+
+/// sendto(2) with `MSG_DONTWAIT | MSG_NOSIGNAL`; `ENOTSOCK` for all but sockets.
+#[doc(alias = "sendto")]
+pub fn send_nowait(file: Descriptor, bytes: &[u8]) -> Result<u32, Errno> {
+    const FLAGS: usize = 0x4040;
+    let (file, from) = (file.0 as usize, bytes.as_ptr() as usize);
+    // SAFETY: it reads the bytes, and no address.
+    check(unsafe { syscall(number::SENDTO, file, from, bytes.len(), FLAGS, 0) })
+}
+
+/// ppoll(2): whether it can be written to at once.
+#[doc(alias = "ppoll")]
+pub fn is_writable(file: Descriptor) -> bool {
+    const POLLOUT: u64 = 4;
+    // struct pollfd, little-endian: the descriptor, 16 bits asked for, 16 bits that are so.
+    let mut poll = u64::from(file.0) | POLLOUT << 32;
+    let _ = wait_for(&raw mut poll as usize, 1, 0);
+    poll >> 48 & POLLOUT != 0
+}
+
+/// ppoll(2) of nothing: sleeps so long, or until a signal that is not blocked.
+#[doc(alias = "ppoll")]
+pub fn sleep(span: Span) {
+    let _ = wait_for(0, 0, u64::from(span.as_millis()) * 1_000_000);
+}
+
+fn wait_for(poll: usize, count: usize, nanos: u64) -> Result<u32, Errno> {
+    let timeout = timespec(nanos);
+    // SAFETY: it reads and writes as many pollfds as there are, and reads a timespec.
+    check(unsafe { syscall(number::PPOLL, poll, count, timeout.as_ptr() as usize, 0, 0) })
+}
+
+/// chdir(2) to `/`.
+#[doc(alias = "chdir")]
+pub fn go_to_root() {
+    // SAFETY: it reads the C string. If it fails we stay where we are, which harms only umount.
+    let _ = unsafe { syscall3(number::CHDIR, c"/".as_ptr() as usize, 0, 0) };
+}

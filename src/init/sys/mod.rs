@@ -1,0 +1,163 @@
+//! The edge of the kernel, and the only unsafe code of the init. What comes out of here has types
+//! that cannot be misused: a [`Pid`] is no group, a descriptor closes itself, an error is an
+//! [`Errno`]. A function is one system call: no policy, no retry hidden inside.
+//!
+//! Start with [`enter`], where the kernel's first instruction leads.
+
+#![allow(unsafe_code, reason = "this is the edge of the kernel")]
+
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+mod arch;
+mod files;
+mod memory;
+mod processes;
+mod signals;
+
+use core::ffi::CStr;
+
+use sexton_core::errno::Errno;
+use sexton_core::exit::ExitCode;
+use sexton_core::signal::SignalSet;
+use sexton_core::text::Path;
+use sexton_core::time::Moment;
+
+use crate::boot::Inherited;
+use arch::number;
+pub use files::*;
+pub use processes::*;
+pub use signals::*;
+
+/// Called by the entry point with the stack as the kernel left it: `argc`, `argv`, `envp`.
+extern "C" fn enter(stack: *const usize) -> ! {
+    // INVARIANT(mask-first): a signal that reaches PID 1 before it blocks them is dropped without
+    // a trace (kernel/signal.c `sig_task_ignored`). So this is the first system call, and nothing
+    // that could take time comes before it.
+    let inherited = mask(SignalSet::ALL);
+    // SAFETY: the kernel put argc there, and argv behind it.
+    let count = unsafe { *stack };
+    let arguments = stack.wrapping_add(1).cast();
+    let environment = stack.wrapping_add(count).wrapping_add(2).cast();
+    exit(crate::main(&Inherited {
+        arguments: Words { list: arguments },
+        environment: Words { list: environment },
+        mask: inherited,
+    }))
+}
+
+/// A list of C strings that ends with NULL, as execve(2) takes it: `argv` or `environ`, or what
+/// is left of it behind some of its words. The kernel wrote it, and it stays for ever.
+#[derive(Clone, Copy)]
+pub struct Words {
+    list: *const *const u8,
+}
+
+impl Words {
+    /// The first word.
+    pub fn first(self) -> Option<&'static CStr> {
+        // SAFETY: `list` points into the list, at the NULL at most.
+        let word = unsafe { *self.list };
+        if word.is_null() {
+            return None;
+        }
+        // SAFETY: a word of the list is a C string of the kernel's, which nobody frees.
+        Some(unsafe { CStr::from_ptr(word.cast()) })
+    }
+
+    /// The list without its first `count` words, or its end.
+    pub fn skip(mut self, count: usize) -> Words {
+        for _ in 0..count {
+            if self.first().is_some() {
+                self.list = self.list.wrapping_add(1);
+            }
+        }
+        self
+    }
+
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = &'static [u8]> {
+        let mut rest = self;
+        core::iter::from_fn(move || {
+            let word = rest.first()?;
+            rest = rest.skip(1);
+            Some(word.to_bytes())
+        })
+    }
+
+    /// The command at this place, with its own words behind it; `None` if there is none, or if the
+    /// place is 0, where our own name stands.
+    pub fn command(self, at: usize) -> Option<Command> {
+        let words = self.skip(at);
+        let name = words.first().filter(|_| at > 0)?;
+        Some(Command { words, name })
+    }
+}
+
+/// A command and its arguments. There is a word before it in its list.
+#[derive(Clone, Copy)]
+pub struct Command {
+    words: Words,
+    /// Its first word.
+    pub name: &'static CStr,
+}
+
+impl Command {
+    /// execve(2) of this file as the command. It returns only if it fails.
+    #[doc(alias = "execve")]
+    pub fn execute(self, file: Path<'_>, environment: Words) -> Errno {
+        processes::execute(file, self.words, environment)
+    }
+
+    /// The same by a shell: `shell file arguments…`.
+    pub fn execute_by(self, shell: &'static CStr, file: Path<'_>, environment: Words) -> Errno {
+        let list = self.words.list.wrapping_sub(1).cast_mut();
+        let words = [shell.to_bytes_with_nul(), file.bytes_with_nul()].map(<[u8]>::as_ptr);
+        let places = list.cast::<[*const u8; 2]>();
+        // SAFETY: the word before ours is there, as ours is; both are on our stack, writable.
+        let before = unsafe { places.replace(words) };
+        let errno = processes::execute(Path::from(shell), Words { list }, environment);
+        // SAFETY: as before; `file` may be gone soon, and must not stay in the list.
+        unsafe { places.write(before) };
+        errno
+    }
+}
+
+/// Ends the process.
+pub fn exit(code: ExitCode) -> ! {
+    loop {
+        // Only a seccomp filter can make it come back; then there is nothing else to do.
+        // SAFETY: it takes a number and touches no memory.
+        let _ = unsafe { arch::syscall3(number::EXIT_GROUP, code.0.into(), 0, 0) };
+    }
+}
+
+/// A clock of clock_gettime(2).
+#[derive(Clone, Copy)]
+pub enum Clock {
+    /// Stands still while the machine sleeps; what deadlines are made of.
+    Monotonic = 1,
+    /// Goes on; what `/proc/PID/stat` counts from.
+    Boot = 7,
+}
+
+/// The time. A clock that cannot be read stands at 0: then deadlines never come, and nothing is
+/// killed too early.
+pub fn now(clock: Clock) -> Moment {
+    let mut time = [0u64; 2];
+    let to = time.as_mut_ptr() as usize;
+    // SAFETY: it writes a timespec, two words of 64 bits, into `time`.
+    let _ = unsafe { arch::syscall3(number::CLOCK_GETTIME, clock as usize, to, 0) };
+    Moment::new(time[0], time[1])
+}
+
+/// What a call returned: a number, which for all the calls we make fits, or an error.
+fn check(result: isize) -> Result<u32, Errno> {
+    let result = result as i32;
+    if (-4095..0).contains(&result) { Err(Errno(result.unsigned_abs())) } else { Ok(result as u32) }
+}
+
+/// The code has no path that panics, and the linker drops this; `cargo xtask size` looks.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    exit(ExitCode::OWN_FAILURE)
+}

@@ -1,0 +1,156 @@
+//! System calls about processes, and the terminals they share.
+
+use sexton_core::errno::Errno;
+use sexton_core::process::Pid;
+use sexton_core::signal::Signal;
+use sexton_core::status::WaitStatus;
+use sexton_core::text::Path;
+
+use super::arch::{self, number, syscall, syscall3};
+use super::{Descriptor, Words, check};
+
+/// A process made by [`spawn`] runs `run(plan)` and nothing else of ours.
+///
+/// clone(2) with `CLONE_VM | CLONE_VFORK`: we sleep until it has called execve(2) or exit(2), so
+/// that there is no moment at which it exists without its group, and what it writes into `plan`
+/// is ours to read. Under qemu-user, which makes a plain fork of it, it is not.
+#[doc(alias("clone", "vfork"))]
+pub fn spawn<Plan>(plan: &mut Plan, run: fn(&mut Plan) -> !) -> Result<Pid, Errno> {
+    const CLONE_VM: usize = 0x100;
+    const CLONE_VFORK: usize = 0x4000;
+    const SIGCHLD: usize = 17;
+
+    struct Call<'p, Plan> {
+        plan: &'p mut Plan,
+        run: fn(&mut Plan) -> !,
+    }
+
+    extern "C" fn trampoline<Plan>(call: *mut ()) -> ! {
+        // SAFETY: it is the `call` below, which nobody else uses while its owner sleeps.
+        let call = unsafe { &mut *call.cast::<Call<'_, Plan>>() };
+        (call.run)(call.plan)
+    }
+
+    let mut call = Call { plan, run };
+    let argument = (&raw mut call).cast();
+    let flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
+    // SAFETY: these are the flags it asks for, and the trampoline takes this argument and does
+    // not return. All signals are blocked, so that no handler runs on the shared stack either.
+    let pid = check(unsafe { arch::clone(flags, trampoline::<Plan>, argument) })?;
+    Pid::new(pid).ok_or(Errno::INVAL)
+}
+
+/// execve(2). It returns only if it fails.
+pub(super) fn execute(file: Path<'_>, arguments: Words, environment: Words) -> Errno {
+    let file = file.bytes_with_nul().as_ptr() as usize;
+    // SAFETY: a C string, and two lists of them that end with NULL.
+    match check(unsafe {
+        syscall3(number::EXECVE, file, arguments.list as usize, environment.list as usize)
+    }) {
+        Err(errno) => errno,
+        Ok(_) => Errno::INVAL, // Not on Linux.
+    }
+}
+
+/// wait4(2) with `WNOHANG` and `__WALL`: also children with another exit signal than SIGCHLD.
+/// `stops`: those that stopped too. `None`: there are children, and nothing new of them; that there
+/// are none is the error `ECHILD`.
+#[doc(alias = "wait4")]
+pub fn wait_child(stops: bool) -> Result<Option<(Pid, WaitStatus)>, Errno> {
+    const WNOHANG: usize = 1;
+    const WUNTRACED: usize = 2;
+    const WALL: usize = 0x4000_0000;
+    let mut status = 0u32;
+    let options = WNOHANG | WALL | if stops { WUNTRACED } else { 0 };
+    // SAFETY: it writes the status.
+    let pid = check(unsafe {
+        syscall(number::WAIT4, -1isize as usize, &raw mut status as usize, options, 0, 0)
+    })?;
+    Ok(Pid::new(pid).map(|pid| (pid, WaitStatus::decode(status))))
+}
+
+/// getpid(2). It cannot fail; where a filter says that it did, we are at least nobody's init.
+#[doc(alias = "getpid")]
+pub fn own_pid() -> Pid {
+    plain(number::GETPID, 0, 0).ok().and_then(Pid::new).unwrap_or(Pid::NOBODY)
+}
+
+/// getppid(2); 0 if it is outside our PID namespace.
+#[doc(alias = "getppid")]
+pub fn parent() -> u32 {
+    plain(number::GETPPID, 0, 0).unwrap_or(0)
+}
+
+/// getpgid(2) of ourselves; 0 if it is outside our PID namespace.
+#[doc(alias = "getpgid")]
+pub fn group() -> u32 {
+    plain(number::GETPGID, 0, 0).unwrap_or(0)
+}
+
+/// getsid(2) of ourselves; 0 if it is outside our PID namespace.
+#[doc(alias = "getsid")]
+pub fn session() -> u32 {
+    plain(number::GETSID, 0, 0).unwrap_or(0)
+}
+
+/// setpgid(2): a process group of our own.
+#[doc(alias = "setpgid")]
+pub fn new_group() -> Result<(), Errno> {
+    plain(number::SETPGID, 0, 0).map(|_| ())
+}
+
+/// setsid(2): a session and a process group of our own, without a terminal.
+#[doc(alias = "setsid")]
+pub fn new_session() -> Result<(), Errno> {
+    plain(number::SETSID, 0, 0).map(|_| ())
+}
+
+/// prctl(2) `PR_SET_CHILD_SUBREAPER`: orphaned descendants become our children.
+#[doc(alias = "prctl")]
+pub fn become_subreaper() -> Result<(), Errno> {
+    const PR_SET_CHILD_SUBREAPER: usize = 36;
+    plain(number::PRCTL, PR_SET_CHILD_SUBREAPER, 1).map(|_| ())
+}
+
+/// prctl(2) `PR_SET_PDEATHSIG`: this signal when the thread that made us ends.
+#[doc(alias = "prctl")]
+pub fn set_parent_death(signal: Signal) -> Result<(), Errno> {
+    const PR_SET_PDEATHSIG: usize = 1;
+    plain(number::PRCTL, PR_SET_PDEATHSIG, signal.number().into()).map(|_| ())
+}
+
+/// A call with numbers for arguments, which touches no memory of ours.
+fn plain(number: usize, first: usize, second: usize) -> Result<u32, Errno> {
+    // SAFETY: the callers above name calls that take numbers only.
+    check(unsafe { syscall(number, first, second, 0, 0, 0) })
+}
+
+/// tcgetpgrp(3): the group in the foreground of this terminal, which must be our controlling one
+/// (`ENOTTY` otherwise); 0 if it is outside our PID namespace.
+#[doc(alias("ioctl", "TIOCGPGRP"))]
+pub fn foreground(terminal: Descriptor) -> Result<u32, Errno> {
+    const TIOCGPGRP: usize = 0x540f;
+    let mut group = 0u32;
+    ioctl(terminal, TIOCGPGRP, &raw mut group as usize)?;
+    Ok(group)
+}
+
+/// ioctl_tty(2) `TIOCNOTTY`: gives up our controlling terminal. If we lead the session, it is
+/// free for another one, and its foreground group gets HUP and CONT.
+#[doc(alias("ioctl", "TIOCNOTTY"))]
+pub fn release_terminal(terminal: Descriptor) -> Result<(), Errno> {
+    const TIOCNOTTY: usize = 0x5422;
+    ioctl(terminal, TIOCNOTTY, 0)
+}
+
+/// ioctl_tty(2) `TIOCSCTTY`: makes it the controlling terminal of the session that we lead.
+#[doc(alias("ioctl", "TIOCSCTTY"))]
+pub fn take_terminal(terminal: Descriptor) -> Result<(), Errno> {
+    const TIOCSCTTY: usize = 0x540e;
+    ioctl(terminal, TIOCSCTTY, 0)
+}
+
+fn ioctl(terminal: Descriptor, request: usize, argument: usize) -> Result<(), Errno> {
+    // SAFETY: of the requests above only TIOCGPGRP writes, into the 32 bits it was given.
+    check(unsafe { syscall3(number::IOCTL, terminal.0 as usize, request, argument) }).map(|_| ())
+}

@@ -1,0 +1,186 @@
+//! System calls about signals.
+
+use sexton_core::errno::Errno;
+use sexton_core::process::Pid;
+use sexton_core::signal::{Signal, SignalSet};
+use sexton_core::supervisor::{Heard, Source};
+
+use super::arch::{number, syscall, syscall3};
+use super::check;
+
+/// The kernel's sigset_t is 8 bytes, libc's is longer: raw calls name the size.
+const SET_SIZE: usize = size_of::<SignalSet>();
+
+/// rt_sigprocmask(2) `SIG_SETMASK`: blocks exactly these, and returns what was blocked before.
+#[doc(alias = "rt_sigprocmask")]
+pub fn mask(set: SignalSet) -> Result<SignalSet, Errno> {
+    const SIG_SETMASK: usize = 2;
+    let mut old = SignalSet::EMPTY;
+    let (new, before) = (&raw const set as usize, &raw mut old as usize);
+    // SAFETY: it reads one set and writes the other, both of SET_SIZE.
+    check(unsafe { syscall(number::RT_SIGPROCMASK, SIG_SETMASK, new, before, SET_SIZE, 0) })
+        .map(|_| old)
+}
+
+/// What happens when a signal is delivered, if no handler is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    /// What signal(7) says.
+    Default = 0,
+    /// Nothing; kept over execve(2).
+    Ignore = 1,
+}
+
+/// The kernel's `struct sigaction`, which is not libc's.
+#[repr(C)]
+struct Action {
+    handler: usize,
+    flags: usize,
+    restorer: usize,
+    mask: SignalSet,
+}
+
+/// rt_sigaction(2): sets this disposition and returns the one before.
+#[doc(alias = "rt_sigaction")]
+pub fn set_disposition(signal: Signal, to: Disposition) -> Result<Disposition, Errno> {
+    let new = Action { handler: to as usize, flags: 0, restorer: 0, mask: SignalSet::EMPTY };
+    let mut old = Action { handler: 0, flags: 0, restorer: 0, mask: SignalSet::EMPTY };
+    let (set, before) = (&raw const new as usize, &raw mut old as usize);
+    // SAFETY: it reads one action and writes the other; no handler of ours is ever set.
+    check(unsafe {
+        syscall(number::RT_SIGACTION, signal.number().into(), set, before, SET_SIZE, 0)
+    })?;
+    let ignored = old.handler == Disposition::Ignore as usize;
+    Ok(if ignored { Disposition::Ignore } else { Disposition::Default })
+}
+
+/// The kernel's siginfo_t on 64-bit machines, as kill(2), sigqueue(3) and the terminal fill it.
+#[repr(C, align(8))]
+#[derive(Clone, Copy)]
+struct Info {
+    signal: u32,
+    errno: i32,
+    code: i32,
+    _padding: u32,
+    pid: u32,
+    uid: u32,
+    value: u64,
+    _rest: [u64; 12],
+}
+
+const _: () = assert!(size_of::<Info>() == 128);
+
+impl Info {
+    const EMPTY: Info = Info {
+        signal: 0,
+        errno: 0,
+        code: 0,
+        _padding: 0,
+        pid: 0,
+        uid: 0,
+        value: 0,
+        _rest: [0; 12],
+    };
+
+    /// kill(2).
+    const SI_USER: i32 = 0;
+    /// sigqueue(3).
+    const SI_QUEUE: i32 = -1;
+    /// The terminal's keys, a hang-up, a limit.
+    const SI_KERNEL: i32 = 128;
+}
+
+/// A signal that came, with all that came with it.
+pub struct Arrival(Info);
+
+impl Arrival {
+    /// What the supervisor wants to know of it.
+    pub fn heard(&self, own: Pid) -> Option<Heard> {
+        let source = match self.0.code {
+            Info::SI_KERNEL => Source::Kernel,
+            Info::SI_USER if self.0.pid == own.number() => Source::Ourselves,
+            _ => Source::Process,
+        };
+        Some(Heard { signal: Signal::new(self.0.signal)?, source })
+    }
+
+    /// rt_sigqueueinfo(2): passes it on to one process as this signal, with its value and its
+    /// sender, if it came by sigqueue(3). Otherwise, and where the queue is full
+    /// (`RLIMIT_SIGPENDING`), it is an error, and kill(2) has to do.
+    #[doc(alias = "rt_sigqueueinfo")]
+    pub fn pass_on(&self, to: Pid, signal: Signal) -> Result<(), Errno> {
+        if self.0.code != Info::SI_QUEUE {
+            return Err(Errno::INVAL);
+        }
+        queue(to, signal, &self.0)
+    }
+}
+
+/// rt_sigtimedwait(2): the next signal of the set. `nanos`: how long to wait at most.
+/// `EAGAIN`: none came; `EINTR`: a stop and a continuation came between.
+#[doc(alias = "rt_sigtimedwait")]
+pub fn wait_signal(set: SignalSet, nanos: Option<u64>) -> Result<Arrival, Errno> {
+    let mut info = Info::EMPTY;
+    let mut timeout = [0; 2];
+    let mut until = 0;
+    if let Some(nanos) = nanos {
+        timeout = timespec(nanos);
+        until = timeout.as_ptr() as usize;
+    }
+    let (set, to) = (&raw const set as usize, &raw mut info as usize);
+    // SAFETY: it reads the set and the timespec if there is one, and writes the info.
+    check(unsafe { syscall(number::RT_SIGTIMEDWAIT, set, to, until, SET_SIZE, 0) })?;
+    let _ = timeout; // It is read until here.
+    Ok(Arrival(info))
+}
+
+/// Takes this signal out of the pending ones if it is our own doing; somebody else's stays.
+pub fn forget_own(signal: Signal, own: Pid) {
+    let Ok(Arrival(info)) = wait_signal(SignalSet::EMPTY.with(signal), Some(0)) else { return };
+    if info.code != Info::SI_USER || info.pid != own.number() {
+        // To oneself any siginfo may be sent again as it was (rt_sigqueueinfo(2)).
+        let _ = queue(own, signal, &info);
+    }
+}
+
+/// Sends ourselves a signal that [`Arrival::heard`] does not take for our own doing.
+pub fn queue_own(own: Pid, signal: Signal) {
+    let _ = queue(own, signal, &Info { code: Info::SI_QUEUE, ..Info::EMPTY });
+}
+
+fn queue(to: Pid, signal: Signal, info: &Info) -> Result<(), Errno> {
+    // The kernel takes the number from here, not from the info (kernel/signal.c
+    // `__copy_siginfo_from_user`).
+    let (to, signal) = (to.number() as usize, signal.number().into());
+    // SAFETY: it reads the info.
+    check(unsafe { syscall3(number::RT_SIGQUEUEINFO, to, signal, &raw const *info as usize) })
+        .map(|_| ())
+}
+
+/// Whom kill(2) means by its number.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// One process.
+    Process(Pid),
+    /// The process group that this one leads.
+    Group(Pid),
+    /// Everyone in the PID namespace but ourselves: only for its first process, as elsewhere it
+    /// is the whole machine.
+    Namespace,
+}
+
+/// kill(2).
+#[doc(alias = "kill")]
+pub fn send(target: Target, signal: Signal) -> Result<(), Errno> {
+    let number = match target {
+        Target::Process(pid) => pid.number() as isize,
+        Target::Group(pid) => -(pid.number() as isize),
+        Target::Namespace => -1,
+    };
+    // SAFETY: it touches no memory.
+    check(unsafe { syscall3(number::KILL, number as usize, signal.number().into(), 0) }).map(|_| ())
+}
+
+pub(super) fn timespec(nanos: u64) -> [u64; 2] {
+    [nanos / 1_000_000_000, nanos % 1_000_000_000]
+}

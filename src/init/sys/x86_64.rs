@@ -1,0 +1,121 @@
+//! What only this architecture has: the entry point, system calls, the vfork-like clone.
+
+#![allow(unsafe_code, reason = "this is the edge of the kernel; see the module above")]
+
+use core::arch::{asm, naked_asm};
+
+/// Where the kernel starts us; the stack pointer is at `argc` (System V ABI, 3.4.1).
+///
+/// # Safety
+/// Only the kernel calls it.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sexton_start() -> ! {
+    naked_asm!(
+        "xor ebp, ebp",
+        "mov rdi, rsp",
+        "and rsp, -16",
+        "call {enter}",
+        "ud2",
+        enter = sym super::enter,
+    )
+}
+
+/// A system call of up to five arguments; what it does not take it does not look at. The result is
+/// negative for an error. A function, not inline: a call is half as long as loading six registers.
+///
+/// # Safety
+/// The arguments are what this call takes, and whatever it writes through them is ours.
+#[unsafe(naked)]
+pub unsafe extern "C" fn syscall(
+    number: usize,
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+    e: usize,
+) -> isize {
+    naked_asm!(
+        "mov eax, edi",
+        "mov rdi, rsi",
+        "mov rsi, rdx",
+        "mov rdx, rcx",
+        "mov r10, r8",
+        "mov r8, r9",
+        "syscall",
+        "ret",
+    )
+}
+
+/// The same for up to three.
+///
+/// # Safety
+/// As [`syscall`].
+#[unsafe(naked)]
+pub unsafe extern "C" fn syscall3(number: usize, a: usize, b: usize, c: usize) -> isize {
+    naked_asm!("jmp {syscall}", syscall = sym syscall)
+}
+
+/// clone(2) with these flags and no stack of its own; in the child `run(argument)` is called, on
+/// our stack below everything in use. The result is the child's pid, or negative for an error.
+///
+/// # Safety
+/// The flags say `CLONE_VM | CLONE_VFORK`, so that we sleep while the child uses our stack; `run`
+/// takes `argument` and never returns.
+pub unsafe fn clone(flags: usize, run: extern "C" fn(*mut ()) -> !, argument: *mut ()) -> isize {
+    let result;
+    // SAFETY: nothing returns twice: the child calls, and what it calls never comes back. What it
+    // writes lies below our stack pointer (no `nostack`: the red zone is free), or behind
+    // `argument`. rcx and r11 are `out`, not `lateout`: `run` and `argument` are read after the
+    // call has overwritten them.
+    unsafe {
+        asm!(
+            "syscall",
+            "test eax, eax",
+            "jnz 2f",
+            "mov rdi, {argument}",
+            "call {run}",
+            "ud2",
+            "2:",
+            run = in(reg) run,
+            argument = in(reg) argument,
+            inlateout("rax") super::number::CLONE => result,
+            in("rdi") flags, in("rsi") 0, in("rdx") 0, in("r10") 0, in("r8") 0,
+            out("rcx") _, out("r11") _,
+        );
+    }
+    result
+}
+
+/// The numbers of the system calls: arch/x86/entry/syscalls/syscall_64.tbl.
+pub mod number {
+    pub const READ: usize = 0;
+    pub const WRITE: usize = 1;
+    pub const CLOSE: usize = 3;
+    pub const LSEEK: usize = 8;
+    pub const RT_SIGACTION: usize = 13;
+    pub const RT_SIGPROCMASK: usize = 14;
+    pub const IOCTL: usize = 16;
+    pub const GETPID: usize = 39;
+    pub const SENDTO: usize = 44;
+    pub const CLONE: usize = 56;
+    pub const EXECVE: usize = 59;
+    pub const WAIT4: usize = 61;
+    pub const KILL: usize = 62;
+    pub const CHDIR: usize = 80;
+    pub const SETPGID: usize = 109;
+    pub const GETPPID: usize = 110;
+    pub const SETSID: usize = 112;
+    pub const GETPGID: usize = 121;
+    pub const GETSID: usize = 124;
+    pub const RT_SIGTIMEDWAIT: usize = 128;
+    pub const RT_SIGQUEUEINFO: usize = 129;
+    pub const PRCTL: usize = 157;
+    pub const GETDENTS64: usize = 217;
+    pub const CLOCK_GETTIME: usize = 228;
+    pub const EXIT_GROUP: usize = 231;
+    pub const OPENAT: usize = 257;
+    pub const READLINKAT: usize = 267;
+    pub const PPOLL: usize = 271;
+    pub const CLOSE_RANGE: usize = 436;
+}
