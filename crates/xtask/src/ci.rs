@@ -1,0 +1,22 @@
+//! `cargo xtask ci`: all that has to pass, cheapest first.
+
+use crate::tools::{self, Result};
+use crate::{generate, size, test, tidy};
+use std::process::Command;
+
+/// Stops at the first step that fails.
+pub fn run() -> Result {
+    tools::timed("cargo xtask ci", || {
+        cargo_step(&["fmt", "--all", "--check"])?;
+        tools::timed("tidy", tidy::run)?;
+        cargo_step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+        tools::timed("gen --check", || generate::run(generate::Mode::Check))?;
+        test::run(test::Options { full: true, filter: None })?;
+        tools::timed("size", size::run)
+    })
+}
+
+fn cargo_step(args: &[&str]) -> Result {
+    let cargo: &mut Command = &mut tools::cargo();
+    tools::step(&format!("cargo {}", args.join(" ")), cargo.args(args))
+}

@@ -1,0 +1,67 @@
+//! One door to every chore: `cargo xtask CHORE`. This file is the list of them; each has a file.
+
+mod bench;
+mod ci;
+mod demo;
+mod generate;
+mod packages;
+mod size;
+mod tables;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+use tools::{Failure, Result};
+
+const HELP: &str = "\
+Usage: cargo xtask CHORE [OPTIONS]
+
+  demo [ARG...]           build for release, then `sexton demo ARG...`
+  test [--full] [FILTER]  every test this machine permits; what was skipped is listed at the end
+                          --full (root): install what is missing, and a skip is a failure
+  ci                      format, clippy, gen --check, tidy, test --full, size
+  bench [--quick] [--json]  the promised numbers, beside other inits
+  size                    what the released init may weigh and contain
+  tidy                    line, file and function lengths, banned words, invariants
+  gen [--check]           rewrite (or only check) the generated parts of the documentation
+";
+
+fn main() -> ExitCode {
+    match run(std::env::args_os().skip(1)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tools::complain(&failure.words);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
+    let mut args = lexopt::Parser::from_args(args);
+    let chore = match args.next()? {
+        Some(lexopt::Arg::Value(chore)) => chore.to_string_lossy().into_owned(),
+        Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) | None => {
+            anstream::print!("{HELP}");
+            return Ok(());
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match chore.as_str() {
+        "demo" => demo::run(args.raw_args()?),
+        "test" => test::run(test::Options::parse(args)?),
+        "ci" => no_more(args).and_then(|()| ci::run()),
+        "bench" => bench::run(bench::Options::parse(args)?),
+        "size" => no_more(args).and_then(|()| size::run()),
+        "tidy" => no_more(args).and_then(|()| tidy::run()),
+        "gen" => generate::run(generate::Mode::parse(args)?),
+        other => Err(Failure::usage(format!("no chore is called {other}; see cargo xtask --help"))),
+    }
+}
+
+fn no_more(mut args: lexopt::Parser) -> Result {
+    match args.next()? {
+        None => Ok(()),
+        Some(other) => Err(other.unexpected().into()),
+    }
+}
