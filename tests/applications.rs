@@ -327,7 +327,8 @@ impl Folder {
         let stream = || Stream::Fd(OwnedFd::from(output.try_clone().unwrap()));
         let pid1 = Pid1::new(init).args(options).arg("--").args(command).current_dir(&self.0);
         let pid1 = pid1.stdin(Stream::Null).stdout(stream()).stderr(stream());
-        pid1.env("HOME", &self.0).spawn().unwrap()
+        // Ctrl-C at the tests is not to leave servers behind.
+        pid1.env("HOME", &self.0).dies_with_thread().spawn().unwrap()
     }
 }
 

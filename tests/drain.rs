@@ -227,6 +227,7 @@ fn outsiders_are_told_but_do_not_hold_the_exit() {
 
 /// kill(2) with -1 is "every process for which the calling process has permission": on a host,
 /// the host. Not PID 1, only our own descendants are meant.
+// INVARIANT(never-the-host)
 #[test]
 fn nobody_outside_the_tree_is_touched() {
     let mut sentinel = std::process::Command::new("sleep").arg("1000").spawn().expect("sleep");

@@ -12,6 +12,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
@@ -136,6 +137,7 @@ const IMAGE: &str = "sexton-engines";
 struct Docker {
     running: Mutex<Running>,
     folder: Folder,
+    _keeper: Sender<()>,
 }
 
 impl Docker {
@@ -161,7 +163,7 @@ impl Docker {
         fs::write(at("config"), "{}").unwrap(); // Not the machine's own.
         let log = File::create(at("log")).unwrap();
         let stream = || Stream::Fd(OwnedFd::from(log.try_clone().unwrap()));
-        let running = Pid1::new(find("dockerd").unwrap())
+        let dockerd = Pid1::new(find("dockerd").unwrap())
             .args(["--data-root", &at("data"), "--exec-root", &at("exec")])
             .args(["--pidfile", &at("pid"), "-H", &format!("unix://{}", at("socket"))])
             .args(["--bridge=none", "--iptables=false", "--ip6tables=false"])
@@ -169,10 +171,9 @@ impl Docker {
             .arg(init_path())
             .stdin(Stream::Null)
             .stdout(stream())
-            .stderr(stream())
-            .spawn()
-            .unwrap();
-        let docker = Docker { running: Mutex::new(running), folder };
+            .stderr(stream());
+        let (running, keeper) = spawn_kept(dockerd);
+        let docker = Docker { running: Mutex::new(running), folder, _keeper: keeper };
         eventually("dockerd answers", || {
             let ended = docker.running.lock().unwrap().try_wait().unwrap();
             let log = || fs::read_to_string(docker.folder.0.join("log")).unwrap_or_default();
@@ -223,6 +224,18 @@ impl Drop for Docker {
         let _ = running.signal(SIGTERM);
         let _ = running.wait_within(Duration::from_secs(15));
     }
+}
+
+/// Spawned by a thread that lives as long as the sender: Ctrl-C at the tests is not to leave the
+/// daemon behind, and no test's own thread lives long enough.
+fn spawn_kept(command: Pid1) -> (Running, Sender<()>) {
+    let (keeper, kept) = channel();
+    let (give, take) = channel();
+    std::thread::spawn(move || {
+        give.send(command.dies_with_thread().spawn()).unwrap();
+        let _ = kept.recv();
+    });
+    (take.recv().unwrap().unwrap(), keeper)
 }
 
 /// A container.

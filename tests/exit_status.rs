@@ -97,7 +97,8 @@ fn a_command_that_cannot_be_run_is_126_or_127_with_the_reason() {
     ];
     for_both_places(|place| {
         for (command, code, words) in &cases {
-            let end = end_of(place, &[], [command]);
+            let init = Init::new().place(place).env("PATH", "/usr/bin:/bin");
+            let end = init.command([command]).spawn().end();
             assert_eq!((end.code, end.stderr.len()), (*code, 1), "{place:?} {command} {end:?}");
             let said = &end.stderr[0];
             assert!(said.starts_with("sexton-init: "), "{said}");

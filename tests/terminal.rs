@@ -185,6 +185,7 @@ fn job(part: &str) -> String {
 }
 
 /// The init is in the job's group too, and is told by the terminal as the command is.
+// INVARIANT(terminal-tells-once)
 #[test]
 fn a_foreground_job_hears_ctrl_c_once() {
     let pty = Pty::new();

@@ -46,8 +46,8 @@ pub enum Source {
     Process,
     /// The kernel itself: the terminal's keys, its size, its hang-up.
     Kernel,
-    /// Our own doing: SIGPIPE for a log that nobody reads, and the HUP and CONT that the kernel
-    /// sends to a group whose terminal we gave back. Nobody else shall hear of it.
+    /// Ourselves. SIGPIPE is then for a log that nobody reads, and HUP and CONT are what the
+    /// kernel sends to a group whose terminal we gave back: nobody else shall hear of it.
     Ourselves,
 }
 
@@ -174,13 +174,16 @@ impl<'p> Supervisor<'p> {
         self.deadline
     }
 
-    /// Who was told to stop together with the main command.
+    /// Who was told to stop last, together with the main command.
     pub fn told(&self) -> Option<Told> {
         self.told
     }
 
     /// One event, and what follows from it.
     pub fn step(&mut self, event: Event, now: Moment) -> Actions {
+        if self.phase == Phase::Done {
+            return Actions::NONE;
+        }
         match event {
             Event::Signal(heard) => self.signal_came(heard, now),
             Event::Swept(Sweep { main: Some(status), children }) => match status {
@@ -203,7 +206,9 @@ impl<'p> Supervisor<'p> {
 
     fn signal_came(&mut self, heard: Heard, now: Moment) -> Actions {
         // Children are reaped at every wake-up, whatever woke us; a CHLD has nothing to add.
-        if heard.signal == Signal::CHLD || heard.source == Source::Ourselves {
+        let noise = SignalSet::EMPTY.with(Signal::PIPE).with(Signal::HUP).with(Signal::CONT);
+        let own_noise = heard.source == Source::Ourselves && noise.contains(heard.signal);
+        if heard.signal == Signal::CHLD || own_noise {
             return Actions::NONE;
         }
         let Some(signal) = self.policy.rewrites.get(heard.signal) else {
@@ -220,10 +225,13 @@ impl<'p> Supervisor<'p> {
         let stop_on = self.policy.stop_on;
         let stops = stop_on.contains(heard.signal) || stop_on.contains(signal);
         let by_terminal = self.command_heard(heard);
-        if stops && by_terminal {
-            self.stop_asked_for(Audience::Group, heard.signal, now);
-        } else if stops {
-            self.stop_asked_for(whom, signal, now);
+        if stops {
+            // The terminal told the group, and did not ask for rewrites.
+            match by_terminal {
+                true => self.remember(Audience::Group, heard.signal, now),
+                false => self.remember(whom, signal, now),
+            }
+            self.stop_asked_for(signal, now);
         }
         if by_terminal {
             return Actions::NONE;
@@ -231,28 +239,33 @@ impl<'p> Supervisor<'p> {
         Actions { tell: Some((whom, signal)), rouse: stops.then_some(whom), ..Actions::NONE }
     }
 
-    /// Remembers the first stop signal. Further ones change nothing: a deadline never moves back.
-    fn stop_asked_for(&mut self, whom: Audience, signal: Signal, now: Moment) {
+    /// What the first stop signal changes; further ones change nothing: a deadline never moves
+    /// back.
+    fn stop_asked_for(&mut self, signal: Signal, now: Moment) {
         if self.stop.is_some() {
             return;
         }
         self.stop = Some(signal);
-        let to = match whom {
-            Audience::Group => Some(ToldWhom::Group),
-            Audience::Everyone => Some(ToldWhom::Everyone),
-            Audience::Command | Audience::Untold => None,
-        };
-        // Who has set nothing for one of these does not hear it, and `/proc` does not show that.
-        let unheard = SignalSet::EMPTY.with(Signal::CONT).with(Signal::URG).with(Signal::WINCH);
-        if !unheard.contains(signal) {
-            self.told = to.map(|whom| Told { whom, signal, at: now });
-        }
         self.deadline = self.deadline.min(now.after(self.policy.stop_timeout));
         if self.phase != Phase::Draining {
             self.since = now;
         }
         if self.phase == Phase::Running {
             self.phase = Phase::Stopping;
+        }
+    }
+
+    /// Who was told to stop last, and with what.
+    fn remember(&mut self, whom: Audience, signal: Signal, at: Moment) {
+        let whom = match whom {
+            Audience::Group => ToldWhom::Group,
+            Audience::Everyone => ToldWhom::Everyone,
+            Audience::Command | Audience::Untold => return,
+        };
+        // Who has set nothing for one of these does not hear it, and `/proc` does not show that.
+        let unheard = SignalSet::EMPTY.with(Signal::CONT).with(Signal::URG).with(Signal::WINCH);
+        if !unheard.contains(signal) {
+            self.told = Some(Told { whom, signal, at });
         }
     }
 
@@ -299,6 +312,12 @@ impl<'p> Supervisor<'p> {
     /// Tells everyone left to end, but for those who were told together with the main command.
     fn drain(&mut self, now: Moment) -> Actions {
         self.phase = Phase::Draining;
+        // Who has lived with Ctrl-C for so long takes it for something else than a stop.
+        if let Some(Told { signal: Signal::INT, at, .. }) = self.told
+            && now >= at.after(self.policy.drain_timeout)
+        {
+            self.told = None;
+        }
         self.since = now;
         self.deadline = self.deadline.min(now.after(self.policy.drain_timeout));
         Actions::tell_the_rest(Signal::TERM)

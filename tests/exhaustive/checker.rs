@@ -53,7 +53,8 @@ pub struct Checker<'p> {
     main_ended: Option<(Moment, ExitCode)>,
     /// The first stop signal, as it is sent on.
     stop: Option<(Moment, Signal)>,
-    told: Option<ToldWhom>,
+    /// Who heard it, besides the main command.
+    told: Option<Told>,
     interrupts: u32,
     /// The first and the last.
     kills: Option<(Moment, Moment)>,
@@ -117,9 +118,9 @@ impl<'p> Checker<'p> {
         let Event::Signal(heard) = step.event else { return false };
         let Some(signal) = self.meaning(heard) else { return false };
         self.interrupts += u32::from(heard.signal == Signal::INT);
-        if self.stop.is_none() && self.stops(heard, signal) {
-            self.stop = Some((step.now, signal));
-            self.told = match self.policy.forward_to {
+        if self.stops(heard, signal) {
+            self.stop.get_or_insert((step.now, signal));
+            let whom = match self.policy.forward_to {
                 // Its default action is to be ignored: who knows who listened?
                 _ if signal == WINCH => None,
                 _ if self.terminal_told(heard) => Some(ToldWhom::Group),
@@ -127,6 +128,9 @@ impl<'p> Checker<'p> {
                 ForwardTo::Group => Some(ToldWhom::Group),
                 ForwardTo::Everyone => Some(ToldWhom::Everyone),
             };
+            // The terminal does not ask for rewrites.
+            let signal = if self.terminal_told(heard) { heard.signal } else { signal };
+            self.told = whom.map(|whom| Told { whom, signal, at: step.now }).or(self.told);
         }
         false
     }
@@ -204,8 +208,12 @@ impl<'p> Checker<'p> {
         };
         hold(step.actions.tell == signal.map(|signal| (Audience::Untold, signal)), DRAIN)?;
         hold(step.actions.rouse == signal.map(|_| Audience::Everyone), ROUSE)?;
-        let told = self.told.zip(self.stop);
-        let told = told.map(|(whom, (at, signal))| Told { whom, signal, at });
+        // Who has lived with Ctrl-C for longer than a drain takes is told.
+        let shrugged = |told: &Told| {
+            let over = told.at.after(self.policy.drain_timeout);
+            self.draining() && told.signal == Signal::INT && step.now >= over
+        };
+        let told = self.told.filter(|told| !shrugged(told));
         hold(signal.is_none() || step.told == told, TOLD)
     }
 

@@ -89,6 +89,8 @@ pub const BUGS: &[(Bug, Broken)] = &[
     (Bug::StopsWithAnyone, checker::SUSPEND),
 ];
 
+const CLEAN: Exit = Exit { code: ExitCode(3), state: ExitState::Clean };
+
 /// A supervisor with a bug.
 #[derive(Clone)]
 pub struct Mutant<'p> {
@@ -151,17 +153,16 @@ impl<'p> Mutant<'p> {
             Bug::SpeaksToTheDead if self.ended && by_signal => {
                 Actions { tell: said.tell.map(|(_, signal)| (Audience::Command, signal)), ..said }
             }
+            Bug::LeavesWhoIsLeft if self.ended => Actions { exit: Some(CLEAN), ..Actions::NONE },
             Bug::StopsWithAnyone => Actions { suspend: is_stop(event), ..said },
             _ => Actions { exit: self.misexit(event, said.exit), ..said },
         }
     }
 
     fn misexit(&self, event: Event, said: Option<Exit>) -> Option<Exit> {
-        let clean = Exit { code: ExitCode::SUCCESS, state: ExitState::Clean };
         match self.bug {
             Bug::AlwaysSucceeds => said.map(|exit| Exit { code: ExitCode::SUCCESS, ..exit }),
             Bug::ExitsTwice => said.or(self.exit),
-            Bug::LeavesWhoIsLeft if self.ended && said.is_none() => Some(clean),
             Bug::NeverExits => None,
             Bug::NeverGivesUp if event == Event::Tick => None,
             Bug::SleepsChildless if !self.ended => None,

@@ -29,24 +29,24 @@ pub enum Wait {
 
 use Happening::{Signal as Sent, Sweep as Swept};
 
-/// All that happens here, with its name in reports.
-pub const ALPHABET: &[(&str, Happening)] = &[
+/// All that happens here, with its name in reports; first what changes most.
+pub const ALPHABET: [(&str, Happening); 16] = [
     ("TERM", Sent(Signal::TERM, Source::Process)),
     ("INT", Sent(Signal::INT, Source::Process)),
+    ("main exited 3, children left", Swept(Some(WaitStatus::Exited(3)), Children::Left)),
+    ("none left", Swept(None, Children::None)),
+    ("a second later", Happening::Wait(Wait::Second)),
+    ("at the deadline", Happening::Wait(Wait::Deadline)),
+    ("an hour later", Happening::Wait(Wait::Hour)),
     ("USR1", Sent(USR1, Source::Process)),
     ("WINCH", Sent(WINCH, Source::Process)),
     ("CHLD", Sent(Signal::CHLD, Source::Kernel)),
     ("HUP of our own", Sent(Signal::HUP, Source::Ourselves)),
     ("INT from the kernel", Sent(Signal::INT, Source::Kernel)),
     ("children left", Swept(None, Children::Left)),
-    ("none left", Swept(None, Children::None)),
-    ("main exited 3, children left", Swept(Some(WaitStatus::Exited(3)), Children::Left)),
     ("main exited 3, none left", Swept(Some(WaitStatus::Exited(3)), Children::None)),
     ("main stopped by TSTP", Swept(Some(WaitStatus::Stopped(Signal::TSTP)), Children::Left)),
     ("main stopped by STOP", Swept(Some(WaitStatus::Stopped(Signal::STOP)), Children::Left)),
-    ("a second later", Happening::Wait(Wait::Second)),
-    ("at the deadline", Happening::Wait(Wait::Deadline)),
-    ("an hour later", Happening::Wait(Wait::Hour)),
 ];
 
 /// Who lives, as far as the kernel would show it.
@@ -113,6 +113,7 @@ pub struct Setting {
 pub fn settings() -> Vec<Setting> {
     let mut rewriting = SignalMap::IDENTITY;
     rewriting.set(Signal::TERM, Some(Signal::QUIT));
+    rewriting.set(Signal::INT, Some(Signal::TERM));
     rewriting.set(USR1, None);
     let mut settings = Vec::new();
     for forward_to in [ForwardTo::Command, ForwardTo::Group, ForwardTo::Everyone] {
@@ -131,7 +132,7 @@ pub fn settings() -> Vec<Setting> {
                     for placement in [Placement::Apart, Placement::WithUs] {
                         let (policy, rewritten) = (policy.clone(), rewritten.clone());
                         settings.push(Setting { policy, placement, rewrites: "none" });
-                        let rewrites = "TERM:QUIT,USR1:0";
+                        let rewrites = "TERM:QUIT,INT:TERM,USR1:0";
                         settings.push(Setting { policy: rewritten, placement, rewrites });
                     }
                 }

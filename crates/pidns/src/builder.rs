@@ -216,8 +216,9 @@ impl Pid1 {
     }
 
     /// The kernel kills it when the thread that calls [`Pid1::spawn`] ends, however that comes
-    /// about: nothing is left behind even if the caller is killed itself (prctl(2), `PR_SET_PDEATHSIG`). Not for a
-    /// [`Running`] that is handed to another thread. Default: only dropping it kills.
+    /// about (prctl(2), `PR_SET_PDEATHSIG`): nothing is left behind even if the caller is killed
+    /// itself. Not for a [`Running`] that is handed to another thread. Default: only dropping it
+    /// kills.
     pub fn dies_with_thread(mut self) -> Self {
         self.dies_with_thread = true;
         self

@@ -70,7 +70,7 @@ pub struct Refused {
 impl Refused {
     /// Looks at the machine for the reason of `errno` at `step`.
     pub(crate) fn explained(step: &'static str, errno: i32) -> Refused {
-        Refused { step, errno, hint: hint(step) }
+        Refused { step, errno, hint: hint(step, errno) }
     }
 
     /// The errno of the step that was refused.
@@ -88,7 +88,7 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 /// The sysctl that forbids it, or else what usually does.
-fn hint(step: &str) -> String {
+fn hint(step: &str, errno: i32) -> String {
     // Each of these is a switch that an administrator or a distribution sets.
     let switches = [
         ("/proc/sys/user/max_user_namespaces", "0", "user.max_user_namespaces=15000"),
@@ -111,7 +111,10 @@ fn hint(step: &str) -> String {
             );
         }
     }
-    if step.contains("/proc") {
+    if errno == libc::EINVAL {
+        // mount(2), MS_PRIVATE: the root of a chroot is often no mount point.
+        "/ is no mount point here, as in a chroot: run outside it".into()
+    } else if step.contains("/proc") {
         "parts of /proc are hidden here, as in most containers: \
          run outside it, or with `docker run --privileged`"
             .into()

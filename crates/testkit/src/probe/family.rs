@@ -1,5 +1,5 @@
-//! `probe family PART…`: the main command (the first part) and its children (the others). A part is
-//! words in one argument:
+//! `probe family PART…`: the main command (the first part) and its children (the others). A part
+//! is words in one argument:
 //!
 //! | word | meaning |
 //! |---|---|

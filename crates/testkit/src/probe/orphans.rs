@@ -47,9 +47,9 @@ pub fn make(count: u32) -> ! {
     forever()
 }
 
-/// clone(2): "If any signal other than SIGCHLD is specified, then the parent process must specify the
-/// __WALL or __WCLONE options when waiting for the child". Half of them lose their parent, the other
-/// half are our siblings from the beginning (CLONE_PARENT).
+/// clone(2): "If any signal other than SIGCHLD is specified, then the parent process must specify
+/// the __WALL or __WCLONE options when waiting for the child". Two thirds of them lose their
+/// parent, the others are our siblings from the beginning (CLONE_PARENT).
 pub fn make_strange(count: u32) -> ! {
     let _ = signals::set_mask(0);
     for _ in 0..count {
