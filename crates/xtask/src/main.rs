@@ -2,8 +2,10 @@
 
 mod bench;
 mod ci;
+mod cross;
 mod demo;
 mod generate;
+mod install;
 mod packages;
 mod size;
 mod tables;
@@ -20,9 +22,11 @@ Usage: cargo xtask CHORE [OPTIONS]
   demo [ARG...]           build for release, then `sexton demo ARG...`
   test [--full] [FILTER]  every test this machine permits; what was skipped is listed at the end
                           --full (root): install what is missing, and a skip is a failure
-  ci                      format, clippy, gen --check, tidy, test --full, size
+  ci                      format, tidy, clippy, gen --check, test --full, size, install
   bench [--quick] [--json]  the promised numbers, beside other inits
   size                    what the released init may weigh and contain
+  install                 what `cargo install sexton-init` will do with the packed crate
+  cross                   the init for aarch64, under qemu-user; optional, says what is missing
   tidy                    line, file and function lengths, banned words, invariants
   gen [--check]           rewrite (or only check) the generated parts of the documentation
 ";
@@ -53,6 +57,8 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "ci" => no_more(args).and_then(|()| ci::run()),
         "bench" => bench::run(bench::Options::parse(args)?),
         "size" => no_more(args).and_then(|()| size::run()),
+        "install" => no_more(args).and_then(|()| install::run()),
+        "cross" => no_more(args).and_then(|()| cross::run()),
         "tidy" => no_more(args).and_then(|()| tidy::run()),
         "gen" => generate::run(generate::Mode::parse(args)?),
         other => Err(Failure::usage(format!("no chore is called {other}; see cargo xtask --help"))),
