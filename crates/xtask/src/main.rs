@@ -12,6 +12,7 @@ mod tables;
 mod test;
 mod tidy;
 mod tools;
+mod window;
 
 use std::process::ExitCode;
 use tools::{Failure, Result};
@@ -24,6 +25,7 @@ Usage: cargo xtask CHORE [OPTIONS]
                           --full (root): install what is missing, and a skip is a failure
   ci                      format, tidy, clippy, gen --check, test --full, size, install
   bench [--quick] [--json]  the promised numbers, beside other inits
+  window [TRIES]          stop signals lost in the first 2 ms of PID 1, beside other inits
   size                    what the released init may weigh and contain
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
@@ -57,6 +59,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "ci" => no_more(args).and_then(|()| ci::run()),
         "bench" => bench::run(bench::Options::parse(args)?),
         "size" => no_more(args).and_then(|()| size::run()),
+        "window" => window::run(args),
         "install" => no_more(args).and_then(|()| install::run()),
         "cross" => no_more(args).and_then(|()| cross::run()),
         "tidy" => no_more(args).and_then(|()| tidy::run()),
