@@ -1,7 +1,7 @@
 //! What execve(2) needs from us: where to look for a command, and why it could not be run.
 
 use crate::errno::Errno;
-use crate::words::{piece, pieces, split_at_mark};
+use crate::words::{piece, pieces};
 
 /// Where commands are looked for without `PATH`: what glibc's and musl's `execvp` take.
 pub const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
@@ -35,11 +35,11 @@ impl NextTry {
 
 /// What the first bytes of a file tell of why the kernel would not run it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind<'a> {
-    /// A script that names this interpreter.
-    Script(&'a [u8]),
-    /// A program that names this loader; empty if it names none.
-    Program(&'a [u8]),
+pub enum Kind {
+    /// A script that names an interpreter.
+    Script,
+    /// A program, which may name a loader.
+    Program,
     /// Text: a shell may run it.
     Text,
     /// Neither text nor a program.
@@ -50,22 +50,22 @@ pub enum Kind<'a> {
     Unknown,
 }
 
-impl<'a> Kind<'a> {
-    /// From the head of the file; 1 KiB holds what is needed of every ordinary one.
-    pub fn of(head: &'a [u8]) -> Kind<'a> {
+impl Kind {
+    /// From the head of the file; 1 KiB holds what is needed of every ordinary one. With it the
+    /// interpreter or loader, empty if none is named.
+    pub fn of(head: &[u8]) -> (Kind, &[u8]) {
         let line = piece(head, b'\n', 0);
-        // The rule of bash and dash: a NUL in the first line is no text.
-        let is_text = split_at_mark(line, 0).is_none();
         match head {
             // The first word, as fs/binfmt_script.c finds it. A `\r` at its end belongs to it:
             // that is why a script with Windows line ends does not run.
-            [b'#', b'!', ..] => Kind::Script(first(line.get(2..).unwrap_or(&[]), b' ', 0)),
-            _ if is_text => Kind::Text,
+            [b'#', b'!', ..] => (Kind::Script, first(line.get(2..).unwrap_or(&[]), b' ', 0)),
+            // The rule of bash and dash: a NUL in the first line is no text.
+            _ if piece(line, 0, 0).len() == line.len() => (Kind::Text, b""),
             // Linkers put the path of the loader (elf(5), `PT_INTERP`) right behind the headers,
             // so it is the first thing there that reads like a path. That is good enough for what
             // it is used for: the kernel has said already that something is missing.
-            [0x7f, b'E', b'L', b'F', headers @ ..] => Kind::Program(first(headers, 0, b'/')),
-            _ => Kind::Data,
+            [0x7f, b'E', b'L', b'F', headers @ ..] => (Kind::Program, first(headers, 0, b'/')),
+            _ => (Kind::Data, b""),
         }
     }
 }
@@ -93,24 +93,29 @@ mod tests {
             ("#!/bin/sh\r\n", "/bin/sh\r"),
             ("#!\n", ""),
         ] {
-            assert_eq!(Kind::of(head.as_bytes()), Kind::Script(name.as_bytes()), "{head:?}");
+            assert_eq!(Kind::of(head.as_bytes()), (Kind::Script, name.as_bytes()), "{head:?}");
         }
     }
 
     #[test]
     fn the_loader_of_a_real_program_is_found() {
         let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-        let Kind::Program(loader) = Kind::of(&own[..1024]) else { panic!("no program") };
+        let (kind, loader) = Kind::of(&own[..1024]);
+        assert_eq!(kind, Kind::Program);
         assert!(std::path::Path::new(std::str::from_utf8(loader).unwrap()).exists());
     }
 
     #[test]
     fn text_is_for_the_shell_and_data_is_not() {
-        assert_eq!(Kind::of(b"echo hello\n"), Kind::Text);
-        assert_eq!(Kind::of(b""), Kind::Text);
-        assert_eq!(Kind::of(b"echo\n\0\0"), Kind::Text);
-        assert_eq!(Kind::of(b"PK\x03\0\n"), Kind::Data);
-        assert_eq!(Kind::of(b"\x7fELF\0"), Kind::Program(b""));
+        for (head, kind) in [
+            (&b"echo hello\n"[..], Kind::Text),
+            (b"", Kind::Text),
+            (b"echo\n\0\0", Kind::Text),
+            (b"PK\x03\0\n", Kind::Data),
+            (b"\x7fELF\0", Kind::Program),
+        ] {
+            assert_eq!(Kind::of(head), (kind, &b""[..]), "{head:?}");
+        }
     }
 
     #[test]

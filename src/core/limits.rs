@@ -9,9 +9,9 @@ pub const LINE_MAX: usize = 1024;
 /// Bytes of the list of processes that needed KILL; whoever does not fit in is left out.
 pub const ROLL_MAX: usize = 256;
 
-/// Generations of descendants that are searched when the init is not PID 1. Deeper ones are found
-/// once their ancestors have gone and they have been adopted.
-pub const DEPTH_MAX: u32 = 64;
+/// Steps from a process up to its ancestors when the init is not PID 1 and looks for its own.
+/// Who is deeper down is found once those between have gone and it has been adopted.
+pub const CLIMB_MAX: u32 = 64;
 
 /// How long the rest of the container may take to end after the main command (design: the clean
 /// stop). Docker and podman kill after 10 s from the *signal*; Kubernetes after 30 s.

@@ -13,37 +13,39 @@ use crate::process::Pid;
 use crate::signal::Signal;
 use crate::status::WaitStatus;
 use crate::text::Text;
-use crate::words::{piece, pieces, split_at_mark, worded};
+use crate::words::{piece, pieces, worded};
 
 worded! {
-    /// What can be said: the level, the name of the event, and the sentence.
+    /// What can be said: the name of the event, and the sentence. First the errors, then the
+    /// warnings, then the life of the main command, then all the rest: see [`Saying::level`].
     #[expect(missing_docs, reason = "their sentences say it")]
+    #[derive(PartialOrd)]
     Saying {
-        Started "2started:started {command} as {pid}"
-        MainExited "2main-ended:main command {pid} exited with {code}"
-        MainKilled "2main-ended:main command {pid} was ended by {signal}"
-        OrphanExited "3orphan-reaped:reaped orphan {pid}, which exited with {code}"
-        OrphanKilled "3orphan-reaped:reaped orphan {pid}, which was ended by {signal}"
-        Told "3told:sent {signal} to {to}"
-        TellFailed "1tell-failed:unable to send {signal}: {errno}"
-        Killing "1killing:not gone {after_ms} ms after being told, so SIGKILL: {processes}; orphans reaped before: {orphans}"
-        NoProc "1no-proc:no usable /proc: only the command's process group can be told"
-        Done "2done:exit status {code}, orphans reaped: {orphans}"
-        GaveUp "1gave-up:exit status {code}, though SIGKILL left some; orphans reaped: {orphans}"
-        MainLost "0main-lost:exit status {code}, as the command's is lost; orphans reaped: {orphans}"
-        Unable "1unable:unable to {step}: {errno}"
-        CannotStart "0cannot-start:unable to {step}: {errno}"
-        ExecFailed "0exec:exec {command}: {errno}"
-        ExecNeeds "0exec:exec {command}: {errno}: it needs {interpreter}"
-        ExecDirectory "0exec:exec {command}: {errno} (a directory)"
-        ExecNotExecutable "0exec:exec {command}: {errno} (not executable: chmod +x)"
-        ExecOtherMachine "0exec:exec {command}: {errno} (a program for another machine)"
-        ExecData "0exec:exec {command}: {errno} (no program, no text)"
-        UnknownOption "0refused:unknown option {word}: see --help"
-        NoValue "0refused:no value after {word}: see --help"
-        UnwantedValue "0refused:no value is wanted in {word}"
-        NoCommand "0refused:no command to run: see --help"
-        BadValue "0refused:bad value {word} for --{option}: use {advice}"
+        MainLost "main-lost:exit status {code}: the command's is lost; orphans reaped: {orphans}"
+        CannotStart "cannot-start:unable to {step}: {errno}"
+        ExecFailed "exec:exec {command}: {errno}"
+        ExecNeeds "exec:exec {command}: {errno}: it needs {interpreter}"
+        ExecDirectory "exec:exec {command}: {errno} (a directory)"
+        ExecNotExecutable "exec:exec {command}: {errno} (needs chmod +x)"
+        ExecOtherMachine "exec:exec {command}: {errno} (for another machine)"
+        ExecData "exec:exec {command}: {errno} (no program, no text)"
+        UnknownOption "refused:unknown option {word}: see --help"
+        NoValue "refused:no value after {word}: see --help"
+        UnwantedValue "refused:no value wanted in {word}"
+        NoCommand "refused:no command to run: see --help"
+        BadValue "refused:bad value {word} for --{option}: {advice}"
+        TellFailed "tell-failed:unable to send {signal}: {errno}"
+        Killing "killing:not gone after {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
+        NoProc "no-proc:no usable /proc: only the command's group can be told"
+        GaveUp "gave-up:exit status {code}, though some survived SIGKILL; orphans reaped: {orphans}"
+        Unable "unable:unable to {step}: {errno}"
+        Started "started:started {command} as {pid}"
+        MainExited "main-ended:command {pid} exited with {code}"
+        MainKilled "main-ended:command {pid} ended by {signal}"
+        Done "done:exit status {code}, orphans reaped: {orphans}"
+        OrphanExited "orphan-reaped:orphan {pid} exited with {code}"
+        OrphanKilled "orphan-reaped:orphan {pid} ended by {signal}"
+        Told "told:sent {signal} to {to}"
     }
 }
 
@@ -89,20 +91,16 @@ impl Saying {
         }
     }
 
-    /// For a command that could not be run, by what the file is; with what it needs, if that is
-    /// what is missing.
-    pub fn exec_failed(errno: Errno, kind: Kind<'_>) -> (Saying, &[u8]) {
-        let saying = match (errno, kind) {
-            (Errno::NOENT | Errno::LIBBAD, Kind::Script(path) | Kind::Program(path)) => {
-                return (Saying::ExecNeeds, path);
-            }
+    /// For a command that could not be run, by what the file is.
+    pub fn exec_failed(errno: Errno, kind: Kind) -> Saying {
+        match (errno, kind) {
+            (Errno::NOENT | Errno::LIBBAD, Kind::Script | Kind::Program) => Saying::ExecNeeds,
             (_, Kind::Directory) => Saying::ExecDirectory,
             (Errno::ACCES, kind) if kind != Kind::Unknown => Saying::ExecNotExecutable,
-            (Errno::NOEXEC, Kind::Program(_)) => Saying::ExecOtherMachine,
+            (Errno::NOEXEC, Kind::Program) => Saying::ExecOtherMachine,
             (Errno::NOEXEC, Kind::Data) => Saying::ExecData,
             _ => Saying::ExecFailed,
-        };
-        (saying, b"")
+        }
     }
 
     /// For a mistake of the command line.
@@ -122,11 +120,14 @@ impl Saying {
         if orphan && voice.orphans == Orphans::Said {
             return Level::Warning;
         }
-        match self.words().first() {
-            Some(b'0') => Level::Error,
-            Some(b'1') => Level::Warning,
-            Some(b'2') => Level::Info,
-            _ => Level::Debug,
+        if self < Saying::TellFailed {
+            Level::Error
+        } else if self < Saying::Started {
+            Level::Warning
+        } else if self < Saying::OrphanExited {
+            Level::Info
+        } else {
+            Level::Debug
         }
     }
 
@@ -137,12 +138,14 @@ impl Saying {
 
     /// Writes the line, with these values.
     pub fn write(self, values: &[Value<'_>], voice: &Voice, line: &mut Text<'_>) {
-        let (event, sentence) = split_at_mark(self.words(), b':').unwrap_or_default();
+        let mut parts = pieces(self.words(), b':');
+        let event = parts.next().unwrap_or_default();
+        let sentence = parts.rest().unwrap_or_default();
         if voice.format == Format::Json {
             line.text(b"{\"init\":\"sexton\",\"level\":\"");
             line.text(piece(b"error warning info debug", b' ', self.level(voice) as usize));
             line.text(b"\",\"event\":\"");
-            line.text(event.get(1..).unwrap_or_default());
+            line.text(event);
             line.text(b"\"");
             each(sentence, values, line, Mode::Fields);
             line.text(b",\"message\":");
@@ -165,45 +168,47 @@ enum Mode {
 
 /// The sentence with its values, or the values alone as fields.
 fn each(sentence: &[u8], values: &[Value<'_>], line: &mut Text<'_>, mode: Mode) {
+    let fields = mode == Mode::Fields;
     let mut values = values.iter();
-    // Before the first `{` there are words; each further piece is `key}words`.
-    for piece in pieces(sentence, b'{') {
-        let mut words = piece;
-        if let Some((key, after)) = split_at_mark(piece, b'}')
-            && let Some(value) = values.next()
-        {
-            words = after;
-            value.write(key, line, mode);
-        }
-        if mode == Mode::Words {
-            line.text(words);
+    // Between braces stand the keys, and elsewhere the words.
+    let mut in_key = false;
+    for &byte in sentence {
+        match byte {
+            b'{' => {
+                in_key = true;
+                if fields {
+                    line.text(b",\"");
+                }
+            }
+            b'}' => {
+                in_key = false;
+                if fields {
+                    line.text(b"\":");
+                }
+                if let Some(value) = values.next() {
+                    value.write(line, fields);
+                }
+            }
+            _ if in_key == fields => line.byte(byte),
+            _ => {}
         }
     }
 }
 
 impl Value<'_> {
-    fn write(&self, key: &[u8], line: &mut Text<'_>, mode: Mode) {
-        let fields = mode == Mode::Fields;
-        if fields {
-            line.text(b",\"");
-            line.text(key);
-            line.text(b"\":");
-        }
-        match self {
-            Value::Number(number) => return line.number(*number),
-            Value::Errno(errno) if fields => return line.number(errno.0),
-            _ => {}
-        }
-        if fields {
+    /// `field`: as the value of a field of JSON.
+    fn write(&self, line: &mut Text<'_>, field: bool) {
+        let quoted = field && matches!(self, Value::Signal(_) | Value::Foreign(_));
+        if quoted {
             line.open_string();
         }
         match self {
-            Value::Number(_) => {}
-            Value::Errno(errno) => errno.write(line),
-            Value::Signal(signal) => signal.write(line),
             Value::Foreign(bytes) => line.foreign(bytes),
+            Value::Signal(signal) => signal.write(line),
+            Value::Errno(errno) if !field => errno.write(line),
+            Value::Number(number) | Value::Errno(Errno(number)) => line.number(*number),
         }
-        if fields {
+        if quoted {
             line.close_string();
         }
     }

@@ -132,6 +132,17 @@ pub enum Level {
     Debug,
 }
 
+impl Level {
+    /// Of a voice that was so often asked to say more.
+    pub const fn of(verbose: u32) -> Level {
+        match verbose {
+            0 => Level::Warning,
+            1 => Level::Info,
+            _ => Level::Debug,
+        }
+    }
+}
+
 /// Whether each reaped orphan is said (`-w`), as an application that leaves orphans has a bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Orphans {

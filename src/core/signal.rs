@@ -14,14 +14,15 @@ const fn signal(number: u32) -> Signal {
     Signal::new(number).expect("the constants below are right")
 }
 
-/// The names of 1 to 31, in their order.
+/// The names of 1 to 31, in their order, and others that signal(7) has for some.
 const NAMES: &[u8] =
     b"HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT \
-                     CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
+      CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS \
+      IOT CLD POLL RTMIN RTMAX";
 
-/// Other names that signal(7) has for some of them, in the order of [`ALIASED`].
-const ALIASES: &[u8] = b"IOT CLD POLL";
-const ALIASED: [Signal; 3] = [Signal::ABRT, Signal::CHLD, Signal::IO];
+/// Where the others begin, and which they mean.
+const OTHERS: usize = 31;
+const MEANT: [Signal; 5] = [Signal::ABRT, Signal::CHLD, Signal::IO, Signal::RTMIN, Signal::RTMAX];
 
 #[expect(missing_docs, reason = "their names are signal(7)'s")]
 impl Signal {
@@ -66,46 +67,43 @@ impl Signal {
             return Signal::new(number);
         }
         let name = if starts(word, b"SIG") { word.get(3..)? } else { word };
-        if let Some(place) = place(NAMES, name) {
-            return Signal::new(place + 1);
-        }
-        if let Some(place) = place(ALIASES, name) {
-            return ALIASED.get(place as usize).copied();
-        }
-        Signal::real_time(name)
+        Signal::named(name).or_else(|| Signal::real_time(name))
     }
 
-    /// `RTMIN`, `RTMAX`, `RTMIN+3`, `RTMAX-1`: never below `RTMIN`.
+    fn named(name: &[u8]) -> Option<Signal> {
+        let place = place(NAMES, name)?;
+        match place.checked_sub(OTHERS) {
+            None => Signal::new(place as u32 + 1),
+            Some(other) => MEANT.get(other).copied(),
+        }
+    }
+
+    /// `RTMIN+3`, `RTMAX-1`: never below `RTMIN`.
     fn real_time(name: &[u8]) -> Option<Signal> {
         let (from, rest) = name.split_at_checked(5)?;
-        let from = place(b"RTMIN RTMAX", from)?;
-        let number = match rest.split_first() {
-            None => 0,
-            Some((b'+', digits)) if from == 0 => decimal(digits)?,
-            Some((b'-', digits)) if from == 1 => decimal(digits)?,
-            Some(_) => return None,
-        };
-        let moved = match from {
-            0 => u32::from(Signal::RTMIN.number()).checked_add(number)?,
-            _ => u32::from(Signal::RTMAX.number()).checked_sub(number)?,
+        let (sign, digits) = rest.split_first()?;
+        let (from, by) = (Signal::named(from)?, decimal(digits)?);
+        let number = u32::from(from.number());
+        let moved = match (from, sign) {
+            (Signal::RTMIN, b'+') => number.wrapping_add(by),
+            (Signal::RTMAX, b'-') => number.wrapping_sub(by),
+            _ => return None,
         };
         Signal::new(moved).filter(|signal| *signal >= Signal::RTMIN)
     }
 
     /// Writes `SIGTERM`, `SIGRTMIN+3`, or `32` for the two that have no name.
     pub fn write(self, text: &mut Text<'_>) {
-        let number = u32::from(self.number());
-        let name = piece(NAMES, b' ', usize::from(self.number().wrapping_sub(1)));
-        text.text(if name.is_empty() { b"" } else { b"SIG" });
-        text.text(name);
-        match number.checked_sub(Signal::RTMIN.number().into()) {
-            Some(more) => {
-                text.text(b"SIGRTMIN+");
-                text.number(more);
-            }
-            None if name.is_empty() => text.number(number),
-            None => {}
+        let mut number = u32::from(self.number());
+        if number as usize <= OTHERS {
+            text.text(b"SIG");
+            return text.text(piece(NAMES, b' ', number as usize - 1));
         }
+        if self >= Signal::RTMIN {
+            text.text(b"SIGRTMIN+");
+            number -= u32::from(Signal::RTMIN.number());
+        }
+        text.number(number);
     }
 }
 

@@ -111,7 +111,7 @@ pub enum Placement {
 }
 
 /// Where in its life the container is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Phase {
     /// The main command lives, and nobody asked it to stop.
     Running,
@@ -145,8 +145,8 @@ pub struct Supervisor<'p> {
     deadline: Moment,
     /// When nobody is waited for any more.
     give_up_at: Moment,
-    /// INT came so many times; only "more than once" matters.
-    interrupts: u8,
+    /// INT came.
+    interrupted: bool,
     /// A failure to send a signal has been said; the next ones would say the same.
     complained: bool,
 }
@@ -164,7 +164,7 @@ impl<'p> Supervisor<'p> {
             since: Moment::NEVER,
             deadline: Moment::NEVER,
             give_up_at: Moment::NEVER,
-            interrupts: 0,
+            interrupted: false,
             complained: false,
         }
     }
@@ -184,15 +184,20 @@ impl<'p> Supervisor<'p> {
         if self.phase == Phase::Done {
             return Actions::NONE;
         }
+        let mut actions = Actions::NONE;
         match event {
-            Event::Signal(heard) => self.signal_came(heard, now),
+            Event::Signal(heard) => self.signal_came(heard, now, &mut actions),
             Event::Swept(Sweep { main: Some(status), children }) => match status {
-                WaitStatus::Stopped(signal) => self.main_stopped(signal),
-                _ => self.main_ended(status, children, now),
+                WaitStatus::Stopped(signal) => self.main_stopped(signal, &mut actions),
+                _ => self.main_ended(status, children, now, &mut actions),
             },
-            Event::Swept(Sweep { main: None, children }) => self.others_ended(children),
-            Event::Tick => self.time_passed(now),
+            Event::Swept(Sweep { main: None, children: Children::Left }) => {}
+            Event::Swept(Sweep { main: None, children: Children::None }) => {
+                self.all_ended(&mut actions);
+            }
+            Event::Tick => self.time_passed(now, &mut actions),
         }
+        actions
     }
 
     /// Whether to say that a signal could not be sent. That nobody is there is no failure during a
@@ -204,23 +209,22 @@ impl<'p> Supervisor<'p> {
         say
     }
 
-    fn signal_came(&mut self, heard: Heard, now: Moment) -> Actions {
+    fn signal_came(&mut self, heard: Heard, now: Moment, actions: &mut Actions) {
         // Children are reaped at every wake-up, whatever woke us; a CHLD has nothing to add.
         let noise = SignalSet::EMPTY.with(Signal::PIPE).with(Signal::HUP).with(Signal::CONT);
         let own_noise = heard.source == Source::Ourselves && noise.contains(heard.signal);
         if heard.signal == Signal::CHLD || own_noise {
-            return Actions::NONE;
+            return;
         }
-        let Some(signal) = self.policy.rewrites.get(heard.signal) else {
-            return Actions::NONE;
-        };
+        let Some(signal) = self.policy.rewrites.get(heard.signal) else { return };
         let is_int = heard.signal == Signal::INT;
-        self.interrupts = self.interrupts.saturating_add(is_int.into());
+        let again = is_int && self.interrupted;
+        self.interrupted |= is_int;
         let whom = match self.phase {
             Phase::Running | Phase::Stopping => self.listeners(),
-            Phase::Draining if is_int && self.interrupts > 1 => return self.kill(now),
+            Phase::Draining if again => return self.kill(now, actions),
             Phase::Waiting | Phase::Draining => Audience::Everyone,
-            Phase::Killing | Phase::Done => return Actions::NONE,
+            Phase::Killing | Phase::Done => return,
         };
         let stop_on = self.policy.stop_on;
         let stops = stop_on.contains(heard.signal) || stop_on.contains(signal);
@@ -233,10 +237,10 @@ impl<'p> Supervisor<'p> {
             }
             self.stop_asked_for(signal, now);
         }
-        if by_terminal {
-            return Actions::NONE;
+        if !by_terminal {
+            actions.tell = Some((whom, signal));
+            actions.rouse = stops.then_some(whom);
         }
-        Actions { tell: Some((whom, signal)), rouse: stops.then_some(whom), ..Actions::NONE }
     }
 
     /// What the first stop signal changes; further ones change nothing: a deadline never moves
@@ -246,7 +250,7 @@ impl<'p> Supervisor<'p> {
             return;
         }
         self.stop = Some(signal);
-        self.deadline = self.deadline.min(now.after(self.policy.stop_timeout));
+        self.end_within(self.policy.stop_timeout, now);
         if self.phase != Phase::Draining {
             self.since = now;
         }
@@ -274,7 +278,7 @@ impl<'p> Supervisor<'p> {
     fn command_heard(&self, heard: Heard) -> bool {
         self.placement == Placement::WithUs
             && heard.source == Source::Kernel
-            && matches!(self.phase, Phase::Running | Phase::Stopping)
+            && self.phase <= Phase::Stopping
     }
 
     fn listeners(&self) -> Audience {
@@ -287,96 +291,113 @@ impl<'p> Supervisor<'p> {
 
     /// A stop by the terminal is the whole job's. SIGSTOP is somebody's who wants just that process
     /// stopped, and who would not think of continuing us.
-    fn main_stopped(&mut self, signal: Signal) -> Actions {
+    fn main_stopped(&mut self, signal: Signal, actions: &mut Actions) {
         let by_terminal = matches!(signal, Signal::TSTP | Signal::TTIN | Signal::TTOU);
-        let suspend = by_terminal && self.placement == Placement::WithUs;
-        Actions { suspend, ..Actions::NONE }
+        actions.suspend = by_terminal && self.placement == Placement::WithUs;
     }
 
-    fn main_ended(&mut self, status: WaitStatus, children: Children, now: Moment) -> Actions {
+    #[inline(never)]
+    fn main_ended(
+        &mut self,
+        status: WaitStatus,
+        children: Children,
+        now: Moment,
+        actions: &mut Actions,
+    ) {
         if self.code.is_some() {
-            return Actions::NONE; // It ends only once.
+            return; // It ends only once.
         }
         self.code = self.policy.exit_code(status);
         if self.code.is_none() {
-            return Actions::NONE; // It was continued, which nobody asked to hear.
+            return; // It was continued, which nobody asked to hear.
         }
-        match (children, self.policy.on_exit) {
-            (Children::None, _) | (_, OnExit::Leave) => self.exit(ExitState::Clean),
-            _ if self.phase == Phase::Killing => Actions::NONE,
-            (Children::Left, OnExit::Drain) => self.drain(now),
-            (Children::Left, OnExit::Wait) => self.wait(),
+        match self.policy.on_exit {
+            _ if children == Children::None => self.exit(ExitState::Clean, actions),
+            OnExit::Leave => self.exit(ExitState::Clean, actions),
+            _ if self.phase == Phase::Killing => {}
+            OnExit::Drain => self.drain(now, actions),
+            OnExit::Wait => self.wait(actions),
         }
     }
 
     /// Tells everyone left to end, but for those who were told together with the main command.
-    fn drain(&mut self, now: Moment) -> Actions {
+    fn drain(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Draining;
+        self.since = now;
         // Who has lived with Ctrl-C for so long takes it for something else than a stop.
         if let Some(Told { signal: Signal::INT, at, .. }) = self.told
             && now >= at.after(self.policy.drain_timeout)
         {
             self.told = None;
         }
-        self.since = now;
-        self.deadline = self.deadline.min(now.after(self.policy.drain_timeout));
-        Actions::tell_the_rest(Signal::TERM)
+        self.end_within(self.policy.drain_timeout, now);
+        actions.tell_the_rest(Signal::TERM);
     }
 
     /// Lets everyone stay; but if a stop was asked for while the main command was on its way out,
     /// then the daemon it leaves behind has yet to hear of it.
-    fn wait(&mut self) -> Actions {
+    fn wait(&mut self, actions: &mut Actions) {
         self.phase = Phase::Waiting;
-        self.stop.map_or(Actions::NONE, Actions::tell_the_rest)
+        if let Some(signal) = self.stop {
+            actions.tell_the_rest(signal);
+        }
     }
 
-    fn others_ended(&mut self, children: Children) -> Actions {
-        match (children, self.phase) {
-            (Children::Left, _) | (_, Phase::Done) => Actions::NONE,
+    /// A deadline never moves back.
+    #[inline(never)]
+    fn end_within(&mut self, span: Span, now: Moment) {
+        self.deadline = self.deadline.min(now.after(span));
+    }
+
+    /// No child is left.
+    fn all_ended(&mut self, actions: &mut Actions) {
+        match self.phase {
+            Phase::Done => {}
             // INVARIANT(never-sleep-childless): no child is left, and the main command was never
             // reported. That cannot be, and to sleep on would hang the container for ever.
-            (Children::None, Phase::Running | Phase::Stopping) => {
+            Phase::Running | Phase::Stopping => {
                 self.code = Some(ExitCode::OWN_FAILURE);
-                self.exit(ExitState::MainLost)
+                self.exit(ExitState::MainLost, actions);
             }
-            (Children::None, Phase::Waiting | Phase::Draining | Phase::Killing) => {
-                self.exit(ExitState::Clean)
+            Phase::Waiting | Phase::Draining | Phase::Killing => {
+                self.exit(ExitState::Clean, actions);
             }
         }
     }
 
-    fn time_passed(&mut self, now: Moment) -> Actions {
+    fn time_passed(&mut self, now: Moment, actions: &mut Actions) {
         // INVARIANT(kill-not-before-its-time): the loop may wake up early, but we do not kill.
         if now < self.deadline {
-            return Actions::NONE;
+            return;
         }
         match self.phase {
-            Phase::Running | Phase::Done => Actions::NONE,
-            Phase::Stopping | Phase::Waiting | Phase::Draining => self.kill(now),
-            Phase::Killing if now >= self.give_up_at => self.exit(ExitState::GaveUp),
-            Phase::Killing => {
-                self.deadline = now.after(limits::KILL_AGAIN);
-                Actions { tell: Some((Audience::Everyone, Signal::KILL)), ..Actions::NONE }
-            }
+            Phase::Running | Phase::Done => {}
+            Phase::Stopping | Phase::Waiting | Phase::Draining => self.kill(now, actions),
+            Phase::Killing if now >= self.give_up_at => self.exit(ExitState::GaveUp, actions),
+            Phase::Killing => self.send_kill(now, actions),
         }
     }
 
-    fn kill(&mut self, now: Moment) -> Actions {
+    #[inline(never)]
+    fn kill(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Killing;
-        self.deadline = now.after(limits::KILL_AGAIN);
         self.give_up_at = now.after(limits::KILL_PATIENCE);
-        Actions {
-            call_roll: Some(now.span_since(self.since)),
-            tell: Some((Audience::Everyone, Signal::KILL)),
-            ..Actions::NONE
-        }
+        actions.call_roll = Some(now.span_since(self.since));
+        self.send_kill(now, actions);
     }
 
-    fn exit(&mut self, state: ExitState) -> Actions {
+    /// Again and again, for those who were born meanwhile.
+    fn send_kill(&mut self, now: Moment, actions: &mut Actions) {
+        self.deadline = now.after(limits::KILL_AGAIN);
+        actions.tell = Some((Audience::Everyone, Signal::KILL));
+    }
+
+    #[inline(never)]
+    fn exit(&mut self, state: ExitState, actions: &mut Actions) {
         self.phase = Phase::Done;
         self.deadline = Moment::NEVER;
         let code = self.code.unwrap_or(ExitCode::KILLED);
-        Actions { exit: Some(Exit { code, state }), ..Actions::NONE }
+        actions.exit = Some(Exit { code, state });
     }
 }
 
@@ -385,9 +406,9 @@ impl Actions {
     pub const NONE: Actions =
         Actions { call_roll: None, tell: None, rouse: None, suspend: false, exit: None };
 
-    fn tell_the_rest(signal: Signal) -> Actions {
-        let (tell, rouse) = (Some((Audience::Untold, signal)), Some(Audience::Everyone));
-        Actions { tell, rouse, ..Actions::NONE }
+    fn tell_the_rest(&mut self, signal: Signal) {
+        self.tell = Some((Audience::Untold, signal));
+        self.rouse = Some(Audience::Everyone);
     }
 }
 

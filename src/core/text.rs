@@ -28,8 +28,8 @@ impl<'a> From<&'a CStr> for Path<'a> {
 /// Bytes that one name or path from outside may take in a line: two of them always fit.
 const FOREIGN_MAX: usize = 300;
 
-/// Bytes kept free for the end: `"}` and the end of the line.
-const END: usize = 3;
+/// Bytes kept free: for `"}` and the end of the line, and as an escape takes two bytes at once.
+const END: usize = 4;
 
 /// Text being written: a line of the log, or a path.
 pub struct Text<'b> {
@@ -37,14 +37,13 @@ pub struct Text<'b> {
     len: usize,
     /// Inside a string of JSON, where a quote or a backslash needs a backslash before it.
     in_string: bool,
-    /// Something was cut; nothing that comes after it would make sense.
-    full: bool,
 }
 
 impl<'b> Text<'b> {
     /// Empty, in this buffer.
+    #[inline(never)]
     pub fn new(buffer: &'b mut [u8]) -> Text<'b> {
-        Text { buffer, len: 0, in_string: false, full: false }
+        Text { buffer, len: 0, in_string: false }
     }
 
     /// What has been written.
@@ -61,18 +60,16 @@ impl<'b> Text<'b> {
 
     /// One byte of ours.
     pub fn byte(&mut self, byte: u8) {
-        let escaped = self.in_string && matches!(byte, b'"' | b'\\');
-        // Both bytes of an escape or neither, or what follows the cut would be no JSON.
-        self.full |= self.len + usize::from(escaped) + END >= self.buffer.len();
-        if self.full {
+        if self.len + END >= self.buffer.len() {
             return;
         }
-        if escaped {
+        if self.in_string && matches!(byte, b'"' | b'\\') {
             self.put(b'\\');
         }
         self.put(byte);
     }
 
+    #[inline(never)]
     fn put(&mut self, byte: u8) {
         if let Some(place) = self.buffer.get_mut(self.len) {
             *place = byte;
@@ -98,7 +95,7 @@ impl<'b> Text<'b> {
     /// Bytes from outside: whatever is not printable ASCII is written as `\x1b`, so that no name
     /// can forge a line of the log or steer a terminal.
     pub fn foreign(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(FOREIGN_MAX);
+        let end = self.len + FOREIGN_MAX;
         for &byte in bytes {
             if self.len > end {
                 return self.text(b"...");

@@ -63,15 +63,10 @@ impl Span {
     pub fn parse(word: &[u8]) -> Option<Span> {
         let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, unit) = word.split_at_checked(digits)?;
-        let millis = match place(b"ms s m h", unit) {
-            Some(0) => 1,
-            Some(1) => 1000,
-            Some(2) => 60_000,
-            Some(_) => 3_600_000,
-            None if unit.is_empty() => 1000,
-            None => return None,
-        };
-        decimal(number)?.checked_mul(millis).map(Span)
+        // The last of these is no unit at all.
+        let place = place(b"ms s m h ", unit)?;
+        let millis = [1, 1000, 60_000, 3_600_000, 1000].get(place)?;
+        decimal(number)?.checked_mul(*millis).map(Span)
     }
 }
 

@@ -2,13 +2,14 @@
 
 /// A whole word of decimal digits, up to `u32::MAX`; no sign, no blanks, not empty.
 pub fn decimal(word: &[u8]) -> Option<u32> {
-    let mut number: Option<u32> = None;
+    let mut number = None;
     for byte in word {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
             return None;
         }
-        number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(digit.into())?);
+        let longer = u64::from(number.unwrap_or(0)) * 10 + u64::from(digit);
+        number = Some(u32::try_from(longer).ok()?);
     }
     number
 }
@@ -49,10 +50,14 @@ impl<'a> Iterator for Pieces<'a> {
 /// The piece at this place; empty if there is none.
 pub fn piece(text: &[u8], mark: u8, place: usize) -> &[u8] {
     let mut pieces = pieces(text, mark);
-    for _ in 0..place {
-        pieces.next();
+    let mut left = place;
+    loop {
+        let piece = pieces.next();
+        if left == 0 {
+            return piece.unwrap_or_default();
+        }
+        left -= 1;
     }
-    pieces.next().unwrap_or_default()
 }
 
 /// An enum whose variants have words each, in a list of lines: shorter than a `match` that names
@@ -75,20 +80,14 @@ macro_rules! worded {
 }
 pub(crate) use worded;
 
-/// What comes before the first `mark`, and what comes after it.
-pub fn split_at_mark(text: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
-    let mut pieces = pieces(text, mark);
-    let before = pieces.next()?;
-    Some((before, pieces.rest?))
-}
-
 /// The place of a word in a list with blanks between, in whatever case.
 #[inline(never)]
-pub fn place(list: &[u8], word: &[u8]) -> Option<u32> {
-    let same = |(a, b): (&u8, &u8)| a.eq_ignore_ascii_case(b);
+pub fn place(list: &[u8], word: &[u8]) -> Option<usize> {
+    // Capital and small letters differ in the bit that a blank is.
+    let same = |(a, b): (&u8, &u8)| a == b || (a.is_ascii_alphabetic() && a ^ b == b' ');
     let place = pieces(list, b' ')
         .position(|item| item.len() == word.len() && item.iter().zip(word).all(same))?;
-    Some(place as u32)
+    Some(place)
 }
 
 /// Whether one begins with the other, but for the case.
@@ -127,9 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_split_at_the_first_mark() {
-        assert_eq!(split_at_mark(b"a=b=c", b'='), Some((&b"a"[..], &b"b=c"[..])));
-        assert_eq!(split_at_mark(b"a=", b'='), Some((&b"a"[..], &b""[..])));
-        assert_eq!(split_at_mark(b"a", b'='), None);
+    fn what_follows_the_first_mark_is_the_rest() {
+        for (word, rest) in [("a=b=c", Some("b=c")), ("a=", Some("")), ("a", None)] {
+            let mut parts = pieces(word.as_bytes(), b'=');
+            assert_eq!(parts.next(), Some(&b"a"[..]));
+            assert_eq!(parts.rest(), rest.map(str::as_bytes));
+        }
     }
 }

@@ -45,23 +45,22 @@ impl Circle {
     pub fn tell(&self, message: &Message<'_>) -> Result<(), Errno> {
         let apart = self.placement == Placement::Apart;
         let signal = message.signal;
-        // Those among whom it is sent: all, or all but these, or only these.
-        let mut among = None;
-        match message.whom {
-            Audience::Command => return tell_one(self.main, message),
-            Audience::Group if apart => {
-                return match sys::send(Target::Group(self.main), signal) {
-                    // It had no group of its own after all.
-                    Err(Errno::SRCH) => tell_one(self.main, message),
-                    sent => sent,
-                };
-            }
-            // Others are in it too: a pipeline's, or the script's that called us.
-            Audience::Group | Audience::Everyone => {}
-            Audience::Untold => among = message.told,
+        let to_group = message.whom == Audience::Group;
+        // A group that is not its own has others in it too: a pipeline's, or the script's that
+        // called us.
+        if message.whom == Audience::Command || to_group && apart {
+            let sent = if to_group {
+                sys::send(Target::Group(self.main), signal)
+            } else {
+                Err(Errno::SRCH)
+            };
+            // Perhaps it had no group of its own after all.
+            return if sent == Err(Errno::SRCH) { tell_one(self.main, message) } else { sent };
         }
+        // All but those of these who heard it.
+        let among = message.told.filter(|_| message.whom == Audience::Untold);
         let can_choose = procfs::is_ours(self.own);
-        let choose = among.is_some() || message.whom == Audience::Group;
+        let choose = among.is_some() || to_group;
         // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
         if self.own.is_init() && !(choose && can_choose) {
             // Where nobody can be told apart, twice is better than never.
@@ -81,7 +80,7 @@ impl Circle {
                 Some(told) => {
                     !(told.heard(stat, at) && (told.whom == ToldWhom::Everyone || in_group))
                 }
-                None => message.whom != Audience::Group || in_group,
+                None => !to_group || in_group,
             };
             if meant && let Err(errno) = sys::send(Target::Process(pid), signal) {
                 result = Err(errno);

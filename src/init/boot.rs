@@ -19,8 +19,10 @@ pub struct Inherited {
     pub arguments: Words,
     /// All of it.
     pub environment: Words,
-    /// The signals that were blocked before we blocked them all; or that it could not be done.
-    pub mask: Result<SignalSet, Errno>,
+    /// The signals that were blocked before we blocked them all.
+    pub mask: SignalSet,
+    /// Whether that could be done.
+    pub blocked: Result<u32, Errno>,
 }
 
 /// A step without which there is no container did not work; it has been said.
@@ -38,8 +40,9 @@ pub fn boot(
         SetupError
     };
     // Refused by a filter, perhaps for a moment: without it the first TERM would be lost.
-    let mask = inherited.mask.or_else(|_| sys::mask(SignalSet::ALL));
-    let mask = mask.map_err(|errno| failed(b"block signals", errno))?;
+    let mut mask = inherited.mask;
+    let blocked = inherited.blocked.or_else(|_| sys::mask(&SignalSet::ALL, &mut mask));
+    blocked.map_err(|errno| failed(b"block signals", errno))?;
     let own = sys::own_pid();
     let command = inherited.arguments.command(command_at).ok_or(SetupError)?;
     watch_parent(own, policy);
@@ -54,11 +57,11 @@ pub fn boot(
     let terminal = Terminal::find(own);
     terminal.let_go(own);
     let environment = inherited.environment;
-    let mut plan = Plan { command, environment, mask, chld, terminal: &terminal, voice };
-    let main = sys::spawn(&mut plan, Plan::carry_out);
+    let plan = Plan { command, environment, mask, chld, terminal: &terminal, voice };
+    let main = sys::spawn(&mut || plan.carry_out());
     let main = main.map_err(|errno| failed(b"make a process", errno))?;
     let_go();
-    let values = [Value::Foreign(command.name.to_bytes()), main.into()];
+    let values = [Value::Foreign(command.name), main.into()];
     report::say(voice, Saying::Started, &values);
     let placement = terminal.placement();
     let group = match placement {
@@ -75,7 +78,7 @@ fn watch_parent(own: Pid, policy: &Policy) {
     if let Err(errno) = sys::set_parent_death(signal) {
         report::unable(&policy.voice, Saying::Unable, b"watch its parent", errno);
     } else if sys::parent() != before {
-        sys::queue_own(own, signal);
+        sys::tell_own(own, signal);
     }
 }
 
@@ -84,10 +87,12 @@ fn watch_parent(own: Pid, policy: &Policy) {
 fn let_go() {
     const FIRST: Descriptor = Descriptor(sys::STDERR.0 + 1);
     // Where close_range(2) is missing: up to the usual limit of open files.
-    const LAST: u32 = 1023;
-    if sys::close_from(FIRST).is_err() {
-        (FIRST.0..=LAST).map(Descriptor).for_each(sys::close);
+    const LAST: u32 = 1024;
+    let end = if sys::close_from(FIRST).is_ok() { FIRST.0 } else { LAST };
+    for file in (0..end).map(Descriptor) {
+        if file != sys::STDERR {
+            sys::close(file);
+        }
     }
-    (0..sys::STDERR.0).map(Descriptor).for_each(sys::close);
     sys::go_to_root();
 }

@@ -9,7 +9,7 @@ use sexton_core::notice::{Saying, Value};
 use sexton_core::policy::Voice;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::{pieces, split_at_mark};
+use sexton_core::words::{piece, pieces};
 
 use crate::report;
 use crate::sys::{self, Command, Disposition, Words};
@@ -42,134 +42,131 @@ const HEAD: usize = 1024;
 
 impl Plan<'_> {
     /// What [`sys::spawn`] runs.
-    pub fn carry_out(&mut self) -> ! {
+    pub fn carry_out(&self) -> ExitCode {
         if let Err(errno) = self.terminal.settle() {
             report::unable(self.voice, Saying::Unable, b"give the command its place", errno);
         }
         if self.chld == Disposition::Ignore {
             let _ = sys::set_disposition(Signal::CHLD, Disposition::Ignore);
         }
+        let mut search = Search::new(self);
+        let mut unused = SignalSet::EMPTY;
         // The last thing before execve: a signal that comes now ends the child, as it would end
         // any program that has not yet set its handlers.
-        let _ = sys::mask(self.mask);
-        let errno = self.execute();
+        let _ = sys::mask(&self.mask, &mut unused);
+        search.each_file();
         // SIGPIPE from the log must not change the status.
-        let _ = sys::mask(SignalSet::ALL);
-        self.explain(errno);
-        sys::exit(ExitCode::of_exec(errno))
+        let _ = sys::mask(&SignalSet::ALL, &mut unused);
+        search.explaining = true;
+        if !search.each_file() {
+            search.say_why(self.command.name, Kind::Unknown, b"");
+        }
+        ExitCode::of_exec(search.errno)
     }
+}
 
-    /// Runs the command, searched for as execvp(3) does; or returns why not.
-    fn execute(&self) -> Errno {
-        let mut worst = Errno::NOENT;
-        self.search(&mut |file| {
-            let errno = self.try_file(file);
-            let next = NextTry::after(errno);
-            // Of a search it is no news that the command is not in one of the directories.
-            if next != NextTry::GoOn || !self.is_searched_for() {
-                worst = errno;
+/// The search for the command as execvp(3) does it. It is gone through once to run it, and if
+/// there is nothing to run a second time to say why, by a look at the first file that could have
+/// been meant.
+struct Search<'p> {
+    plan: &'p Plan<'p>,
+    /// Where to look; for a command that is a path one empty directory.
+    directories: &'p [u8],
+    /// Why the command could not be run.
+    errno: Errno,
+    /// Which time it is.
+    explaining: bool,
+}
+
+impl<'p> Search<'p> {
+    fn new(plan: &'p Plan<'p>) -> Search<'p> {
+        let name = plan.command.name;
+        let mut directories: &[u8] = b"";
+        if !name.is_empty() && piece(name, b'/', 0).len() == name.len() {
+            let path = plan.environment.iter().find_map(|entry| entry.strip_prefix(b"PATH="));
+            directories = path.unwrap_or(DEFAULT_PATH);
+            // An empty directory is the working directory, and so is an empty `PATH`.
+            if directories.is_empty() {
+                directories = b":";
             }
-            next == NextTry::Stop
-        });
-        worst
+        }
+        Search { plan, directories, errno: Errno::NOENT, explaining: false }
     }
 
-    /// Whether it is a name, and not a path.
-    fn is_searched_for(&self) -> bool {
-        let name = self.command.name.to_bytes();
-        !name.is_empty() && split_at_mark(name, b'/').is_none()
+    /// Goes through it, until a file settles the matter.
+    fn each_file(&mut self) -> bool {
+        for directory in pieces(self.directories, b':') {
+            let len = directory.len().saturating_add(self.plan.command.name.len());
+            let settled = if len < PATH_SHORT - 8 {
+                self.file_in(directory, &mut [0; PATH_SHORT])
+            } else {
+                self.long_file_in(directory)
+            };
+            if settled {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Not inlined, so that the stack of the large buffer is touched only where a path needs it.
+    #[inline(never)]
+    fn long_file_in(&mut self, directory: &[u8]) -> bool {
+        self.file_in(directory, &mut [0; PATH_LONG])
+    }
+
+    /// The file of this directory; a path that is too long to be one is cut, and so is not there
+    /// either.
+    #[inline(never)]
+    fn file_in(&mut self, directory: &[u8], buffer: &mut [u8]) -> bool {
+        let mut path = Text::new(buffer);
+        path.text(directory);
+        if !directory.is_empty() {
+            path.byte(b'/');
+        }
+        path.text(self.plan.command.name);
+        let file = path.path();
+        if self.explaining { self.explain(file) } else { self.run(file) }
     }
 
     /// execve(2), and for a text without `#!` the shell.
-    fn try_file(&self, file: Path<'_>) -> Errno {
-        let errno = self.command.execute(file, self.environment);
-        if errno == Errno::NOEXEC && is_text(file) {
-            return self.command.execute_by(SHELL, file, self.environment);
+    fn run(&mut self, file: Path<'_>) -> bool {
+        let Plan { command, environment, .. } = *self.plan;
+        let mut errno = command.execute(file, environment);
+        if errno == Errno::NOEXEC && look(file, &mut [0; _]).0 == Kind::Text {
+            errno = command.execute_by(SHELL, file, environment);
         }
-        errno
+        let next = NextTry::after(errno);
+        // Of a search it is no news that the command is not in one of the directories.
+        if next != NextTry::GoOn || self.directories.is_empty() {
+            self.errno = errno;
+        }
+        next == NextTry::Stop
     }
 
-    /// Says why it could not be run, by a look at the first file that could have been meant.
-    fn explain(&self, errno: Errno) {
-        let mut said = false;
-        self.search(&mut |file| {
-            said = self.say(file, errno, look(file, &mut [0; HEAD]));
-            said
-        });
-        if !said {
-            self.say_why(self.command.name.into(), errno, Kind::Unknown);
+    fn explain(&self, file: Path<'_>) -> bool {
+        let mut head = [0; HEAD];
+        let (kind, needs) = look(file, &mut head);
+        if kind != Kind::Unknown {
+            self.say_why(file.bytes(), kind, needs);
         }
+        kind != Kind::Unknown
     }
 
-    fn say(&self, file: Path<'_>, errno: Errno, kind: Kind<'_>) -> bool {
-        let known = kind != Kind::Unknown;
-        if known {
-            self.say_why(file, errno, kind);
-        }
-        known
-    }
-
-    fn say_why(&self, file: Path<'_>, errno: Errno, kind: Kind<'_>) {
-        let (saying, needs) = Saying::exec_failed(errno, kind);
-        let file = Value::Foreign(file.bytes());
-        report::say(self.voice, saying, &[file, Value::Errno(errno), Value::Foreign(needs)]);
-    }
-
-    /// Calls `visit` with each file that the command may mean, until it is satisfied. An empty
-    /// directory of `PATH` is the working directory.
-    fn search(&self, visit: &mut dyn FnMut(Path<'_>) -> bool) {
-        if !self.is_searched_for() {
-            visit(self.command.name.into());
-            return;
-        }
-        let name = self.command.name.to_bytes();
-        let path = self.environment.iter().find_map(|entry| entry.strip_prefix(b"PATH="));
-        for directory in pieces(path.unwrap_or(DEFAULT_PATH), b':') {
-            let done = if directory.len().saturating_add(name.len()) < PATH_SHORT - 8 {
-                with_path(directory, name, &mut [0; PATH_SHORT], visit)
-            } else {
-                with_long_path(directory, name, visit)
-            };
-            if done {
-                return;
-            }
-        }
+    /// `needs`: the interpreter or loader.
+    #[inline(never)]
+    fn say_why(&self, file: &[u8], kind: Kind, needs: &[u8]) {
+        let values = [Value::Foreign(file), Value::Errno(self.errno), Value::Foreign(needs)];
+        report::say(self.plan.voice, Saying::exec_failed(self.errno, kind), &values);
     }
 }
 
-/// Not inlined, so that the stack of the large buffer is touched only where a path needs it.
+/// What the file is, by its first bytes, and what it needs.
 #[inline(never)]
-fn with_long_path(directory: &[u8], name: &[u8], visit: &mut dyn FnMut(Path<'_>) -> bool) -> bool {
-    with_path(directory, name, &mut [0; PATH_LONG], visit)
-}
-
-/// Calls `visit` with the path of `name` in `directory`; what is too long to be one is cut, and so
-/// is not there either.
-fn with_path(
-    directory: &[u8],
-    name: &[u8],
-    buffer: &mut [u8],
-    visit: &mut dyn FnMut(Path<'_>) -> bool,
-) -> bool {
-    let mut path = Text::new(buffer);
-    path.text(directory);
-    if !directory.is_empty() {
-        path.byte(b'/');
-    }
-    path.text(name);
-    visit(path.path())
-}
-
-#[inline(never)]
-fn is_text(file: Path<'_>) -> bool {
-    look(file, &mut [0; HEAD]) == Kind::Text
-}
-
-/// What the file is, by its first bytes.
-fn look<'b>(file: Path<'_>, buffer: &'b mut [u8]) -> Kind<'b> {
-    match sys::read_file(file, buffer) {
+fn look<'b>(file: Path<'_>, head: &'b mut [u8; HEAD]) -> (Kind, &'b [u8]) {
+    match sys::read_file(file, head) {
         Ok(head) => Kind::of(head),
-        Err(Errno::ISDIR) => Kind::Directory,
-        Err(_) => Kind::Unknown,
+        Err(Errno::ISDIR) => (Kind::Directory, b""),
+        Err(_) => (Kind::Unknown, b""),
     }
 }

@@ -27,7 +27,7 @@ use boot::{Inherited, SetupError};
 fn main(inherited: &Inherited) -> ExitCode {
     let mut policy = Policy::NATIVE;
     let (words, environment) = (inherited.arguments, inherited.environment);
-    match native::parse(&mut policy, &mut words.iter(), &mut environment.iter()) {
+    match native::parse(&mut policy, words.iter(), environment.iter()) {
         Parsed::Print(page) => report::page(page),
         Parsed::Refuse(refusal) => {
             report::refusal(&policy.voice, &refusal);

@@ -1,7 +1,7 @@
 //! The log, on standard error. A line may get lost; it never blocks, never kills, and never
 //! changes how the command's own writes behave.
 
-use sexton_core::door::{Page, Refusal};
+use sexton_core::door::Refusal;
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
 use sexton_core::limits::LINE_MAX;
@@ -38,28 +38,22 @@ pub fn unable(voice: &Voice, saying: Saying, step: &'static [u8], errno: Errno) 
 pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
     let (mut option, mut advice): (&[u8], &[u8]) = (b"", b"");
     if let Some(wrong) = refusal.option {
-        (option, advice) = (wrong.name(), wrong.0.words());
+        (option, advice) = (wrong.name(), wrong.advice());
     }
     let values = [refusal.word, option, advice].map(Value::Foreign);
     say(voice, Saying::refused(refusal.complaint), &values);
 }
 
 /// Prints a page to standard output. Nothing has been started, so this one may block.
-pub fn page(page: Page) -> ExitCode {
-    let mut code = ExitCode::SUCCESS;
-    page.print(&mut |mut bytes| {
-        while !bytes.is_empty() {
-            match sys::write(sys::STDOUT, bytes) {
-                Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),
-                Err(Errno::INTR) => {}
-                Err(_) => {
-                    code = ExitCode::OWN_FAILURE;
-                    return;
-                }
-            }
+pub fn page(mut bytes: &[u8]) -> ExitCode {
+    while !bytes.is_empty() {
+        match sys::write(sys::STDOUT, bytes) {
+            Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),
+            Err(Errno::INTR) => {}
+            Err(_) => return ExitCode::OWN_FAILURE,
         }
-    });
-    code
+    }
+    ExitCode::SUCCESS
 }
 
 /// One line, by the first way that works. O_NONBLOCK on the descriptor itself is none of them: it

@@ -29,9 +29,12 @@ struct Cruise<'p> {
     orphans: u32,
     /// That `/proc` is missing has been said.
     proc_missed: bool,
+    /// What to end with, once it is time to.
+    code: Option<ExitCode>,
 }
 
-/// Sees a run to its end.
+/// Sees a run to its end. A stack frame of its own keeps that of the start small.
+#[inline(never)]
 pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
     let mut cruise = Cruise {
         supervisor: Supervisor::new(policy, circle.placement),
@@ -40,71 +43,67 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
         main_reaped: false,
         orphans: 0,
         proc_missed: false,
+        code: None,
     };
     loop {
-        let arrival = cruise.wait();
-        let arrival = arrival.as_ref().ok();
+        let mut arrival = Arrival::NONE;
+        let came = cruise.wait(&mut arrival);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
-        let mut event = Some(Event::Swept(cruise.reap()));
-        let mut next = arrival.and_then(|arrival| arrival.heard(circle.own)).map(Event::Signal);
-        while let Some(happened) = event {
-            if let Some(code) = cruise.act(happened, arrival) {
-                return code;
-            }
-            event = next.take();
+        let sweep = cruise.reap();
+        cruise.act(Event::Swept(sweep), None);
+        if came && let Some(heard) = arrival.heard(circle.own) {
+            cruise.act(Event::Signal(heard), Some(&arrival));
         }
-        if let Some(code) = cruise.act(Event::Tick, None) {
+        cruise.act(Event::Tick, None);
+        if let Some(code) = cruise.code {
             return code;
         }
     }
 }
 
 impl Cruise<'_> {
-    /// The next signal, or an error when it is time for something else.
-    fn wait(&self) -> Result<Arrival, Errno> {
-        let deadline = self.supervisor.deadline();
-        let nanos =
-            (deadline != Moment::NEVER).then(|| deadline.nanos_since(sys::now(Clock::Monotonic)));
-        let arrival = sys::wait_signal(SignalSet::ALL, nanos);
-        if let Err(errno) = arrival
-            && errno != Errno::AGAIN
-            && errno != Errno::INTR
-        {
+    /// Whether a signal came before it was time for something else.
+    fn wait(&self, arrival: &mut Arrival) -> bool {
+        // What shall never be is some 500 years away.
+        let nanos = self.supervisor.deadline().nanos_since(sys::now(Clock::Monotonic));
+        let came = sys::wait_signal(SignalSet::ALL, nanos, arrival);
+        if !matches!(came, Ok(_) | Err(Errno::AGAIN | Errno::INTR)) {
             // It cannot be; but if it is we go on reaping, without burning the processor.
             sys::sleep(limits::WAIT_AGAIN);
         }
-        arrival
+        came.is_ok()
     }
 
     /// Reaps every child that has ended: one SIGCHLD may stand for many.
     fn reap(&mut self) -> Sweep {
         let stops = self.circle.placement == Placement::WithUs;
         let mut sweep = Sweep { main: None, children: Children::Left };
+        let mut word = 0;
         loop {
-            match sys::wait_child(stops) {
-                Ok(Some((pid, status))) => {
-                    if self.count(pid, status) {
-                        sweep.main = Some(status);
-                    }
-                }
-                Err(Errno::INTR) => {}
-                Err(Errno::CHILD) => {
-                    sweep.children = Children::None;
-                    return sweep;
-                }
-                // Any other error cannot be; the next wake-up is the next try.
-                Ok(None) | Err(_) => return sweep,
+            let reaped = sys::wait_child(stops, &mut word);
+            if reaped == Err(Errno::CHILD) {
+                sweep.children = Children::None;
+            }
+            // Any other error cannot be; the next wake-up is the next try.
+            let Some(pid) = reaped.ok().and_then(Pid::new) else { return sweep };
+            let status = WaitStatus::decode(word);
+            if self.count(pid, status) {
+                sweep.main = Some(status);
             }
         }
     }
 
     /// Whether it is the main command of which this is said.
+    #[inline(never)]
     fn count(&mut self, pid: Pid, status: WaitStatus) -> bool {
         let is_main = pid == self.circle.main && !self.main_reaped;
         if let Some((saying, how)) = Saying::ended(is_main, status) {
-            self.main_reaped |= is_main;
-            self.orphans = self.orphans.saturating_add((!is_main).into());
+            if is_main {
+                self.main_reaped = true;
+            } else {
+                self.orphans = self.orphans.wrapping_add(1);
+            }
             report::say(self.voice, saying, &[pid.into(), how]);
         }
         is_main
@@ -112,14 +111,14 @@ impl Cruise<'_> {
 
     /// One event to the supervisor, and its answer performed. `arrival`: the signal, if that is
     /// the event.
-    fn act(&mut self, event: Event, arrival: Option<&Arrival>) -> Option<ExitCode> {
+    #[inline(never)]
+    fn act(&mut self, event: Event, arrival: Option<&Arrival>) {
         let now = sys::now(Clock::Monotonic);
         let actions = self.supervisor.step(event, now);
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
         }
         if let Some((whom, signal)) = actions.tell {
-            let arrival = arrival.filter(|_| matches!(event, Event::Signal(_)));
             self.tell(whom, signal, arrival, now);
         }
         if let Some(whom) = actions.rouse {
@@ -128,10 +127,11 @@ impl Cruise<'_> {
         if actions.suspend {
             let _ = sys::send(Target::Process(self.circle.own), Signal::STOP);
         }
-        let exit = actions.exit?;
-        let values = [Value::Number(exit.code.0.into()), Value::Number(self.orphans)];
-        report::say(self.voice, Saying::done(exit.state), &values);
-        Some(exit.code)
+        if let Some(exit) = actions.exit {
+            let values = [Value::Number(exit.code.0.into()), Value::Number(self.orphans)];
+            report::say(self.voice, Saying::done(exit.state), &values);
+            self.code = Some(exit.code);
+        }
     }
 
     /// Says who is still there.
@@ -149,11 +149,10 @@ impl Cruise<'_> {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), Value::Foreign(name(whom))]);
         let told = self.supervisor.told();
         match self.circle.tell(&Message { whom, signal, arrival, told, now }) {
+            Err(NO_PROC) if self.proc_missed => {}
             Err(NO_PROC) => {
-                if !self.proc_missed {
-                    report::say(self.voice, Saying::NoProc, &[]);
-                }
                 self.proc_missed = true;
+                report::say(self.voice, Saying::NoProc, &[]);
             }
             Err(errno) if self.supervisor.tell_failed(errno) => {
                 let values = [Value::Signal(signal), Value::Errno(errno)];

@@ -1,12 +1,12 @@
 //! The tables of the documentation, made of the tables in the code.
 
-use sexton_core::door::native::{OPTIONS, Opt};
+use sexton_core::door::native::{Key, OPTIONS};
 use sexton_core::exit;
 
 /// The options of the native door: as typed, as a variable, what they do.
 pub fn options() -> String {
     let mut table = String::from("| option | variable | meaning |\n|---|---|---|\n");
-    for option in OPTIONS {
+    for &option in OPTIONS {
         let (typed, meaning) = columns(option);
         table += &format!("| `{typed}` | {} | {meaning} |\n", variable(option));
     }
@@ -23,13 +23,13 @@ pub fn exit_codes() -> String {
 }
 
 /// What stands left and right in the row of the help.
-fn columns(option: &Opt) -> (&'static str, &'static str) {
-    let row = option.row().trim();
-    let (typed, meaning) = row.split_once("  ").expect("two columns with blanks between");
-    (typed, meaning.trim_start())
+fn columns(option: Key) -> (String, String) {
+    let row = String::from_utf8_lossy(option.row());
+    let (typed, meaning) = row.split_once('\t').expect("two columns with tabs between");
+    (typed.trim().replace(" --", ", --"), meaning.trim().into())
 }
 
-fn variable(option: &Opt) -> String {
+fn variable(option: Key) -> String {
     if !option.has_variable() {
         return String::new();
     }

@@ -11,20 +11,9 @@ pub enum Parsed<'a> {
     /// Start the command, which is the argument at this place; those after it are its own.
     Run(usize),
     /// Print this page to stdout, and exit with 0.
-    Print(Page),
+    Print(&'static [u8]),
     /// Say what is wrong, and exit with 125.
     Refuse(Refusal<'a>),
-}
-
-/// Something to print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// How to use it.
-    Help,
-    /// Name and version.
-    Version,
-    /// The licence.
-    Licence,
 }
 
 /// What is wrong with a command line or environment: one word of it.
@@ -35,7 +24,7 @@ pub struct Refusal<'a> {
     /// With which word.
     pub word: &'a [u8],
     /// Of which option; `None` where the word is the option.
-    pub option: Option<&'static native::Opt>,
+    pub option: Option<native::Key>,
 }
 
 /// What can be wrong.

@@ -1,179 +1,164 @@
 //! The native door: `sexton-init [OPTIONS] [--] COMMAND [ARG…]`.
 //!
-//! [`OPTIONS`] is the only list of options there is, in the words of the help: the parser reads
-//! from the same row as people do whether there is a letter, and whether a value is wanted.
-//! Options end at the first word that is not one.
+//! The help is the only list of options there is: the parser reads from the same row as people do
+//! what an option and its letter are called. Options end at the first word that is not one.
 
-use super::{Complaint, Page, Parsed, Refusal};
+use super::{Complaint, Parsed, Refusal};
 use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Level, OnExit, Orphans, Policy};
 use crate::signal::{Signal, SignalSet};
 use crate::time::Span;
-use crate::words::{decimal, pieces, place, split_at_mark, worded};
+use crate::words::{decimal, piece, pieces, place};
 
-worded! {
-    /// What an option is for, with what its values may be.
-    #[expect(missing_docs, reason = "the rows of the table say it")]
-    Key {
-        To "command, group or all"
-        Group "1 or 0"
-        Rewrite "TERM:QUIT, or TERM:0 to drop TERM; KILL, STOP and CHLD cannot be rewritten"
-        StopOn "TERM, 15, RTMIN+3 or the like; KILL, STOP and CHLD cannot be used"
-        StopTimeout "500ms, 10s, 2m or none"
-        OnExit "drain, wait or leave"
-        DrainTimeout "500ms, 10s, 2m or none"
-        Success "0 to 255"
-        Subreaper "1 or 0"
-        ParentDeath "TERM, 15, RTMIN+3 or the like"
-        WarnOrphans "1 or 0"
-        Verbose "0 to 3"
-        Log "text or json"
-        Help ""
-        Version ""
-        Licence ""
-    }
+/// The options, in the order of their rows in the help: those with a value, then those without,
+/// and of these last those that print a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "their rows say it")]
+pub enum Key {
+    To,
+    Rewrite,
+    StopOn,
+    StopTimeout,
+    OnExit,
+    DrainTimeout,
+    Success,
+    ParentDeath,
+    Log,
+    Group,
+    Subreaper,
+    WarnOrphans,
+    Verbose,
+    Help,
+    Version,
+    Licence,
 }
 
-/// An option: what it is for, and its row of the help.
-#[derive(Clone, Copy, Debug)]
-pub struct Opt(pub Key, &'static str);
-
-/// All options, in the order of the help.
+/// All of them.
 #[rustfmt::skip]
-pub const OPTIONS: &[Opt] = &[
-    Opt(Key::To,                   "      --to WHOM              forward signals to: command (default), group, all\n"),
-    Opt(Key::Group,                "  -g, --group                the same as --to group\n"),
-    Opt(Key::Rewrite,              "      --rewrite FROM:TO      send TO when FROM comes; TO may be 0: drop it\n"),
-    Opt(Key::StopOn,               "      --stop-on SIG          SIG asks for a stop, as TERM, INT and QUIT do\n"),
-    Opt(Key::StopTimeout,          "      --stop-timeout TIME    KILL everyone TIME after the stop signal (none)\n"),
-    Opt(Key::OnExit,               "      --on-exit WHAT         after the command: drain (default), wait, leave\n"),
-    Opt(Key::DrainTimeout,         "      --drain-timeout TIME   KILL everyone TIME after the drain began (10s)\n"),
-    Opt(Key::Success,              "  -e, --success CODE         exit status CODE counts as 0\n"),
-    Opt(Key::Subreaper,            "  -s, --subreaper            accepted; automatic when not PID 1\n"),
-    Opt(Key::ParentDeath,          "  -p, --parent-death SIG     get SIG when the parent of the init dies\n"),
-    Opt(Key::WarnOrphans,          "  -w, --warn-orphans         say each orphan that is reaped\n"),
-    Opt(Key::Verbose,              "  -v, --verbose              say more; twice: every signal and process\n"),
-    Opt(Key::Log,                  "      --log FORMAT           text (default) or json\n"),
-    Opt(Key::Help,    "  -h, --help                 print this page\n"),
-    Opt(Key::Version, "  -V, --version              print the version\n"),
-    Opt(Key::Licence, "  -l, --licence              print the licence\n"),
+pub const OPTIONS: &[Key] = &[
+    Key::To, Key::Rewrite, Key::StopOn, Key::StopTimeout, Key::OnExit, Key::DrainTimeout,
+    Key::Success, Key::ParentDeath, Key::Log, Key::Group, Key::Subreaper, Key::WarnOrphans,
+    Key::Verbose, Key::Help, Key::Version, Key::Licence,
 ];
 
-const USAGE: &str = "\
+/// What can be printed: the help, the version and the licence, with NUL between.
+const PAGES: &str = concat!(
+    "\
 Usage: sexton-init [OPTIONS] [--] COMMAND [ARG...]
+Runs COMMAND as a container's PID 1: forwards signals, reaps orphans, lets all others end after
+COMMAND, and exits with its status.
 
-Runs COMMAND as PID 1 of a container would: forwards signals, reaps orphans, and when COMMAND has
-ended lets everything else end too, before it leaves with COMMAND's status.
+   --to WHOM    \tforward signals to: command (default), group or all
+   --rewrite FROM:TO\tsend TO for FROM (not KILL, STOP, CHLD), as TERM:QUIT; TERM:0 drops TERM
+   --stop-on SIG\tstop at SIG (15, RTMIN+3; not KILL, STOP, CHLD) too, as at TERM, INT, QUIT
+   --stop-timeout TIME\tKILL everyone TIME (500ms, 10s, 2m, none) after the stop signal (none)
+   --on-exit WHAT\tafter COMMAND: drain (default), wait or leave
+   --drain-timeout TIME\tKILL everyone TIME (500ms, 10s, 2m, none) after the drain began (10s)
+-e --success CODE\texit status CODE, 0 to 255, counts as 0
+-p --parent-death SIG\tget SIG (TERM, 15, RTMIN+3) when the parent of the init dies
+   --log FORMAT \ttext (default) or json
+-g --group \t\tthe same as --to group
+-s --subreaper \t\taccepted; automatic when not PID 1
+-w --warn-orphans \tsay each orphan that is reaped
+-v --verbose \t\tsay more; twice: every signal and process
+-h --help \t\tthis page
+-V --version \t\tthe version
+-l --licence \t\tthe licence
 
-";
-
-const AFTER: &str = "
-TIME: 500ms, 10s, 2m or none. SIG: TERM, 15, RTMIN+3.
-Each is also a variable: SEXTON_DRAIN_TIMEOUT=5s, SEXTON_GROUP=1, SEXTON_VERBOSE=2,
-SEXTON_REWRITE=TERM:QUIT,HUP:0.
+Each is also a variable: SEXTON_GROUP=1, SEXTON_ON_EXIT=wait, SEXTON_REWRITE=TERM:QUIT,HUP:0.
 Exit status: COMMAND's, or 128+n for signal n; 127 not found, 126 cannot be run, 125 own failure.
-";
+\0sexton-init ",
+    env!("CARGO_PKG_VERSION"),
+    "
+\0Copyright (c) 2026 the sexton maintainers. MIT OR Apache-2.0. No warranty.
+"
+);
 
-const VERSION: &str = concat!("sexton-init ", env!("CARGO_PKG_VERSION"), "\n");
-
-const LICENCE: &str = "\
-Copyright (c) 2026 the sexton maintainers. MIT OR Apache-2.0, at your choice. No warranty.
-";
-
-/// Where the letter stands in a row, and the name.
-const LETTER: usize = 3;
-const NAME: usize = 8;
+/// The line of the help that is the row of the first option. In a row, the name begins here, and
+/// ends with a blank.
+const FIRST_ROW: usize = 4;
+const NAME: usize = 5;
 
 /// What every variable of ours begins with; the rest is the name of the option in capitals.
 const PREFIX: &[u8] = b"SEXTON_";
 
-impl Page {
-    /// Prints it, piece by piece.
-    pub fn print(self, out: &mut dyn FnMut(&'static [u8])) {
-        match self {
-            Page::Version => out(VERSION.as_bytes()),
-            Page::Licence => out(LICENCE.as_bytes()),
-            Page::Help => {
-                out(USAGE.as_bytes());
-                for Opt(_, row) in OPTIONS {
-                    out(row.as_bytes());
-                }
-                out(AFTER.as_bytes());
-            }
-        }
-    }
-}
-
-impl Opt {
+impl Key {
     /// Its row of the help.
-    pub fn row(&self) -> &'static str {
-        self.1
+    pub fn row(self) -> &'static [u8] {
+        piece(PAGES.as_bytes(), b'\n', FIRST_ROW + self as usize)
+    }
+
+    /// The word that begins there in its row, up to a blank.
+    fn word_at(self, place: usize) -> &'static [u8] {
+        piece(self.row().get(place..).unwrap_or_default(), b' ', 0)
     }
 
     /// The word after `--`.
-    pub fn name(&self) -> &'static [u8] {
-        let row = self.1.as_bytes().get(NAME..).unwrap_or(&[]);
-        split_at_mark(row, b' ').map_or(row, |(name, _)| name)
+    pub fn name(self) -> &'static [u8] {
+        self.word_at(NAME)
     }
 
-    /// The letter after `-`; a blank if it has none.
-    pub fn letter(&self) -> u8 {
-        self.1.as_bytes().get(LETTER).copied().unwrap_or(b' ')
+    /// What may be its value, in words.
+    pub fn advice(self) -> &'static [u8] {
+        if self.takes_value() { piece(self.row(), b'\t', 1) } else { b"1 or 0 (verbose: 0 to 3)" }
     }
 
     /// Whether it takes a value.
-    pub fn takes_value(&self) -> bool {
-        let after = NAME.saturating_add(self.name().len()).saturating_add(1);
-        self.1.as_bytes().get(after).is_some_and(|byte| *byte != b' ')
+    pub fn takes_value(self) -> bool {
+        self < Key::Group
+    }
+
+    /// What it prints.
+    fn page(self) -> &'static [u8] {
+        piece(PAGES.as_bytes(), 0, (self as usize).wrapping_sub(Key::Help as usize))
     }
 
     /// Whether it can be set in the environment too.
-    pub fn has_variable(&self) -> bool {
-        !matches!(self.0, Key::Help | Key::Version | Key::Licence)
+    pub fn has_variable(self) -> bool {
+        self < Key::Help
     }
 }
 
-/// The option of this name: `stop-on`, and for a variable `STOP_ON`.
-fn named(name: &[u8], of: Spelling) -> Option<&'static Opt> {
-    let spelled = |letter: u8| match (of, letter) {
-        (Spelling::Option, letter) => letter,
-        (Spelling::Variable, b'-') => b'_',
-        (Spelling::Variable, letter) => letter.to_ascii_uppercase(),
-    };
-    let same = |(ours, theirs): (&u8, &u8)| spelled(*ours) == *theirs;
-    OPTIONS.iter().find(|option| {
-        let ours = option.name();
-        ours.len() == name.len() && ours.iter().zip(name).all(same)
-    })
-}
-
+/// How an option is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Spelling {
-    Option,
+    /// `-p`
+    Letter,
+    /// `stop-on`
+    Name,
+    /// `STOP_ON`
     Variable,
+}
+
+/// The option that is called this.
+fn called(word: &[u8], spelling: Spelling) -> Option<Key> {
+    let place = if spelling == Spelling::Letter { 0 } else { NAME };
+    let same = |(ours, theirs): (&u8, &u8)| {
+        let spelled = match *ours {
+            ours if spelling != Spelling::Variable => ours,
+            b'-' => b'_',
+            letter => letter.to_ascii_uppercase(),
+        };
+        spelled == *theirs
+    };
+    OPTIONS.iter().copied().find(|option| {
+        let ours = option.word_at(place);
+        ours.len() == word.len() && ours.iter().zip(word).all(same)
+    })
 }
 
 /// Reads `argv`, whose first word is our own name, and the environment, into the policy. The
 /// command line wins; of the options that repeat, both count.
 pub fn parse<'a>(
     policy: &mut Policy,
-    words: &mut dyn Iterator<Item = &'a [u8]>,
-    environment: &mut dyn Iterator<Item = &'a [u8]>,
+    words: impl Iterator<Item = &'a [u8]>,
+    environment: impl Iterator<Item = &'a [u8]>,
 ) -> Parsed<'a> {
-    let mut reader =
-        Reader { words, place: 0, policy, verbose: 0, typed_verbose: 0, word: b"", option: None };
+    let mut reader = Reader { words, place: 0, policy, verbose: 0, word: b"", option: None };
     let read = reader.environment(environment).and_then(|()| reader.arguments());
-    if reader.typed_verbose > 0 {
-        reader.verbose = reader.typed_verbose;
-    }
-    reader.policy.voice.level = match reader.verbose {
-        0 => Level::Warning,
-        1 => Level::Info,
-        _ => Level::Debug,
-    };
     match read {
         Ok(()) => Parsed::Run(reader.place),
-        Err(Stop::Print(page)) => Parsed::Print(page),
+        Err(Stop::Print(option)) => Parsed::Print(option.page()),
         Err(Stop::Refuse(complaint)) => {
             Parsed::Refuse(Refusal { complaint, word: reader.word, option: reader.option })
         }
@@ -182,7 +167,7 @@ pub fn parse<'a>(
 
 /// Why reading stopped before a command was reached.
 enum Stop {
-    Print(Page),
+    Print(Key),
     Refuse(Complaint),
 }
 
@@ -192,30 +177,30 @@ impl From<Complaint> for Stop {
     }
 }
 
-struct Reader<'a, 'w> {
-    words: &'w mut dyn Iterator<Item = &'a [u8]>,
+struct Reader<'a, 'p, Words> {
+    words: Words,
     /// Of the word that was read last.
     place: usize,
-    policy: &'w mut Policy,
-    /// What `SEXTON_VERBOSE` says.
-    verbose: u32,
+    policy: &'p mut Policy,
     /// How many `-v` there are.
-    typed_verbose: u32,
+    verbose: u32,
     /// What is being read, and for which option: if it is wrong, these are named.
     word: &'a [u8],
-    option: Option<&'static Opt>,
+    option: Option<Key>,
 }
 
-impl<'a> Reader<'a, '_> {
-    fn environment(&mut self, entries: &mut dyn Iterator<Item = &'a [u8]>) -> Result<(), Stop> {
+impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
+    fn environment(&mut self, entries: impl Iterator<Item = &'a [u8]>) -> Result<(), Stop> {
         for entry in entries {
             let Some(entry) = entry.strip_prefix(PREFIX) else { continue };
-            let Some((name, value)) = split_at_mark(entry, b'=') else { continue };
+            let mut parts = pieces(entry, b'=');
             // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and
             // the like into every pod.
-            let Some(option) = named(name, Spelling::Variable) else { continue };
-            for word in pieces(value, b',') {
+            let name = parts.next().unwrap_or_default();
+            let Some(option) = called(name, Spelling::Variable) else { continue };
+            for word in pieces(parts.rest().unwrap_or_default(), b',') {
                 if option.has_variable() && !word.is_empty() {
+                    (self.word, self.option) = (word, Some(option));
                     self.variable(option, word)?;
                 }
             }
@@ -223,20 +208,20 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    fn variable(&mut self, option: &'static Opt, word: &'a [u8]) -> Result<(), Stop> {
-        (self.word, self.option) = (word, Some(option));
-        if option.0 == Key::Verbose {
-            self.verbose = decimal(word).filter(|level| *level <= 3).ok_or(Complaint::BadValue)?;
-        } else if option.takes_value() {
-            self.set(option, word)?;
-        } else {
+    fn variable(&mut self, option: Key, word: &'a [u8]) -> Result<(), Stop> {
+        if option == Key::Verbose {
+            let level = decimal(word).filter(|level| *level <= 3).ok_or(Complaint::BadValue)?;
+            self.policy.voice.level = Level::of(level);
+            return Ok(());
+        }
+        if !option.takes_value() {
             match place(b"0 false no off 1 true yes on", word) {
-                Some(0..=3) => {}
-                Some(_) => self.set(option, word)?,
+                Some(0..=3) => return Ok(()),
+                Some(_) => {}
                 None => return Err(Complaint::BadValue.into()),
             }
         }
-        Ok(())
+        self.set(option, word)
     }
 
     fn next(&mut self) -> Option<&'a [u8]> {
@@ -250,8 +235,12 @@ impl<'a> Reader<'a, '_> {
         while let Some(word) = self.next() {
             (self.word, self.option) = (word, None);
             match word {
-                b"--" => return self.next().map(|_| ()).ok_or(Complaint::NoCommand.into()),
-                [b'-', b'-', long @ ..] => self.long(long)?,
+                [b'-', b'-', long @ ..] => {
+                    if long.is_empty() {
+                        return self.next().map(|_| ()).ok_or(Complaint::NoCommand.into());
+                    }
+                    self.long(long)?;
+                }
                 [b'-', letters @ ..] if !letters.is_empty() => self.letters(letters)?,
                 _ => return Ok(()),
             }
@@ -260,56 +249,55 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// `--name`, `--name=value`, `--name value`.
+    #[inline(never)]
     fn long(&mut self, long: &'a [u8]) -> Result<(), Stop> {
         let mut parts = pieces(long, b'=');
-        let name = parts.next().unwrap_or(long);
+        let name = parts.next().unwrap_or_default();
         let name = if name == b"license" { b"licence" } else { name };
-        let option = named(name, Spelling::Option).ok_or(Complaint::UnknownOption)?;
-        let value = parts.rest();
-        if value.is_some() && !option.takes_value() {
-            return Err(Complaint::UnwantedValue.into());
-        }
-        self.with_value(option, value)
+        self.option(name, Spelling::Name, parts.rest()).map(|_| ())
     }
 
     /// `-g`, `-gvv`, `-pTERM`, `-p TERM`.
     fn letters(&mut self, mut letters: &'a [u8]) -> Result<(), Stop> {
         while let [letter, rest @ ..] = letters {
-            let known = |option: &&Opt| option.letter() == *letter && *letter != b' ';
-            let option = OPTIONS.iter().find(known).ok_or(Complaint::UnknownOption)?;
-            letters = rest;
-            let mut value = None;
-            if option.takes_value() && !rest.is_empty() {
-                value = Some(rest);
-                letters = &[];
+            let value = Some(rest).filter(|rest| !rest.is_empty());
+            if self.option(&[b'-', *letter], Spelling::Letter, value)? {
+                break;
             }
-            self.with_value(option, value)?;
+            letters = rest;
         }
         Ok(())
     }
 
-    /// With this value, or the next word if one is wanted.
-    fn with_value(&mut self, option: &'static Opt, value: Option<&'a [u8]>) -> Result<(), Stop> {
-        if !option.takes_value() {
-            return self.set(option, b"");
+    /// With what follows it in the same word, or the next word if a value is wanted. Whether one
+    /// was.
+    fn option(
+        &mut self,
+        name: &[u8],
+        spelling: Spelling,
+        value: Option<&'a [u8]>,
+    ) -> Result<bool, Stop> {
+        let option = called(name, spelling).ok_or(Complaint::UnknownOption)?;
+        if option.takes_value() {
+            self.word = value.or_else(|| self.next()).ok_or(Complaint::NoValue)?;
+            self.option = Some(option);
+        } else if value.is_some() && spelling == Spelling::Name {
+            return Err(Complaint::UnwantedValue.into());
         }
-        let value = match value {
-            Some(value) => value,
-            None => self.next().ok_or(Complaint::NoValue)?,
-        };
-        (self.word, self.option) = (value, Some(option));
-        self.set(option, value)
+        if option >= Key::Help {
+            return Err(Stop::Print(option));
+        }
+        self.set(option, self.word)?;
+        Ok(option.takes_value())
     }
 
-    fn set(&mut self, option: &'static Opt, word: &[u8]) -> Result<(), Stop> {
-        match option.0 {
-            Key::Help => return Err(Stop::Print(Page::Help)),
-            Key::Version => return Err(Stop::Print(Page::Version)),
-            Key::Licence => return Err(Stop::Print(Page::Licence)),
-            Key::Verbose => self.typed_verbose = self.typed_verbose.saturating_add(1),
-            key => set(self.policy, key, word).ok_or(Complaint::BadValue)?,
+    fn set(&mut self, option: Key, word: &[u8]) -> Result<(), Stop> {
+        if option == Key::Verbose {
+            self.verbose += 1;
+            self.policy.voice.level = Level::of(self.verbose);
+            return Ok(());
         }
-        Ok(())
+        set(self.policy, option, word).ok_or(Complaint::BadValue.into())
     }
 }
 
@@ -325,7 +313,8 @@ fn set(policy: &mut Policy, key: Key, word: &[u8]) -> Option<()> {
         }
         Key::Group => policy.forward_to = ForwardTo::Group,
         Key::Rewrite => {
-            let (from, to) = split_at_mark(word, b':')?;
+            let mut parts = pieces(word, b':');
+            let (from, to) = (parts.next()?, parts.rest()?);
             let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
             policy.rewrites.set(catchable(from)?, to);
         }

@@ -56,49 +56,24 @@ pub fn close_from(first: Descriptor) -> Result<u32, Errno> {
     check(unsafe { syscall3(number::CLOSE_RANGE, first.0 as usize, u32::MAX as usize, 0) })
 }
 
-/// What [`each_chunk`] reads.
-#[derive(Clone, Copy)]
-pub enum Listing {
-    /// What is in a file: read(2).
-    Content = number::READ as isize,
-    /// What is in a directory, in the kernel's form: getdents64(2).
-    Entries = number::GETDENTS64 as isize,
-}
-
-/// Opens it, calls `visit` with what the buffer holds until nothing more comes, and closes it.
-#[doc(alias("read", "getdents64"))]
-pub fn each_chunk(path: Path<'_>, what: Listing, buffer: &mut [u8], visit: &mut dyn FnMut(&[u8])) {
-    let Ok(file) = open(path, Open::Read) else { return };
-    while let Ok(bytes) = read(file, what, buffer)
-        && !bytes.is_empty()
-    {
-        visit(bytes);
-    }
-    close(file);
-}
-
 /// Opens it, reads once, and closes it.
 pub fn read_file<'b>(path: Path<'_>, buffer: &'b mut [u8]) -> Result<&'b [u8], Errno> {
     let file = open(path, Open::Read)?;
-    let bytes = read(file, Listing::Content, buffer);
+    let bytes = read(number::READ, file, buffer);
     close(file);
     bytes
 }
 
-fn read(file: Descriptor, what: Listing, buffer: &mut [u8]) -> Result<&[u8], Errno> {
-    let (to, room) = (buffer.as_mut_ptr() as usize, buffer.len());
-    // SAFETY: both calls write into the buffer, not beyond its length.
-    let len = check(unsafe { syscall3(what as usize, file.0 as usize, to, room) })?;
-    Ok(buffer.get(..len as usize).unwrap_or(&[]))
+/// getdents64(2): the next entries of a directory, in the kernel's form; nothing after the last.
+#[doc(alias = "getdents64")]
+pub fn read_entries(directory: Descriptor, buffer: &mut [u8]) -> Result<&[u8], Errno> {
+    read(number::GETDENTS64, directory, buffer)
 }
 
-/// readlinkat(2): where `/proc/self` points to, cut at the buffer's end.
-#[doc(alias = "readlinkat")]
-pub fn read_proc_self(buffer: &mut [u8]) -> Result<&[u8], Errno> {
-    let link = c"/proc/self".as_ptr() as usize;
+fn read(call: usize, file: Descriptor, buffer: &mut [u8]) -> Result<&[u8], Errno> {
     let (to, room) = (buffer.as_mut_ptr() as usize, buffer.len());
-    // SAFETY: it reads the C string and writes into the buffer, not beyond its length.
-    let len = check(unsafe { syscall(number::READLINKAT, AT_FDCWD, link, to, room, 0) })?;
+    // SAFETY: the two callers above name calls that write into the buffer, not beyond its length.
+    let len = check(unsafe { syscall3(call, file.0 as usize, to, room) })?;
     Ok(buffer.get(..len as usize).unwrap_or(&[]))
 }
 

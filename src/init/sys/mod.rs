@@ -33,7 +33,8 @@ extern "C" fn enter(stack: *const usize) -> ! {
     // INVARIANT(mask-first): a signal that reaches PID 1 before it blocks them is dropped without
     // a trace (kernel/signal.c `sig_task_ignored`). So this is the first system call, and nothing
     // that could take time comes before it.
-    let inherited = mask(SignalSet::ALL);
+    let mut before = SignalSet::EMPTY;
+    let blocked = mask(&SignalSet::ALL, &mut before);
     // SAFETY: the kernel put argc there, and argv behind it.
     let count = unsafe { *stack };
     let arguments = stack.wrapping_add(1).cast();
@@ -41,7 +42,8 @@ extern "C" fn enter(stack: *const usize) -> ! {
     exit(crate::main(&Inherited {
         arguments: Words { list: arguments },
         environment: Words { list: environment },
-        mask: inherited,
+        mask: before,
+        blocked,
     }))
 }
 
@@ -53,43 +55,36 @@ pub struct Words {
 }
 
 impl Words {
-    /// The first word.
-    pub fn first(self) -> Option<&'static CStr> {
-        // SAFETY: `list` points into the list, at the NULL at most.
-        let word = unsafe { *self.list };
-        if word.is_null() {
-            return None;
-        }
-        // SAFETY: a word of the list is a C string of the kernel's, which nobody frees.
-        Some(unsafe { CStr::from_ptr(word.cast()) })
-    }
-
-    /// The list without its first `count` words, or its end.
-    pub fn skip(mut self, count: usize) -> Words {
-        for _ in 0..count {
-            if self.first().is_some() {
-                self.list = self.list.wrapping_add(1);
-            }
-        }
-        self
-    }
-
-    /// One after the other.
+    /// Its words, one after the other.
     pub fn iter(self) -> impl Iterator<Item = &'static [u8]> {
-        let mut rest = self;
-        core::iter::from_fn(move || {
-            let word = rest.first()?;
-            rest = rest.skip(1);
-            Some(word.to_bytes())
-        })
+        self
     }
 
     /// The command at this place, with its own words behind it; `None` if there is none, or if the
     /// place is 0, where our own name stands.
     pub fn command(self, at: usize) -> Option<Command> {
-        let words = self.skip(at);
-        let name = words.first().filter(|_| at > 0)?;
+        let mut words = self;
+        for _ in 0..at {
+            words.next();
+        }
+        let name = { words }.next().filter(|_| at > 0)?;
         Some(Command { words, name })
+    }
+}
+
+impl Iterator for Words {
+    type Item = &'static [u8];
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'static [u8]> {
+        // SAFETY: `list` points into the list, at the NULL at most.
+        let word = unsafe { *self.list };
+        if word.is_null() {
+            return None;
+        }
+        self.list = self.list.wrapping_add(1);
+        // SAFETY: a word of the list is a C string of the kernel's, which nobody frees.
+        Some(unsafe { CStr::from_ptr(word.cast()) }.to_bytes())
     }
 }
 
@@ -98,7 +93,7 @@ impl Words {
 pub struct Command {
     words: Words,
     /// Its first word.
-    pub name: &'static CStr,
+    pub name: &'static [u8],
 }
 
 impl Command {

@@ -1,42 +1,36 @@
 //! System calls about processes, and the terminals they share.
 
 use sexton_core::errno::Errno;
+use sexton_core::exit::ExitCode;
 use sexton_core::process::Pid;
 use sexton_core::signal::Signal;
-use sexton_core::status::WaitStatus;
 use sexton_core::text::Path;
 
 use super::arch::{self, number, syscall, syscall3};
-use super::{Descriptor, Words, check};
+use super::{Descriptor, Words, check, exit};
 
-/// A process made by [`spawn`] runs `run(plan)` and nothing else of ours.
+/// A process made by [`spawn`] runs `run`, ends with its result, and runs nothing else of ours.
 ///
 /// clone(2) with `CLONE_VM | CLONE_VFORK`: we sleep until it has called execve(2) or exit(2), so
-/// that there is no moment at which it exists without its group, and what it writes into `plan`
-/// is ours to read. Under qemu-user, which makes a plain fork of it, it is not.
+/// that there is no moment at which it exists without its group, and what it writes into what
+/// `run` holds is ours to read. Under qemu-user, which makes a plain fork of it, it is not.
 #[doc(alias("clone", "vfork"))]
-pub fn spawn<Plan>(plan: &mut Plan, run: fn(&mut Plan) -> !) -> Result<Pid, Errno> {
+pub fn spawn<Run: FnMut() -> ExitCode>(run: &mut Run) -> Result<Pid, Errno> {
     const CLONE_VM: usize = 0x100;
     const CLONE_VFORK: usize = 0x4000;
     const SIGCHLD: usize = 17;
 
-    struct Call<'p, Plan> {
-        plan: &'p mut Plan,
-        run: fn(&mut Plan) -> !,
+    extern "C" fn trampoline<Run: FnMut() -> ExitCode>(run: *mut ()) -> ! {
+        // SAFETY: it is the `run` below, which nobody else uses while its owner sleeps.
+        let run = unsafe { &mut *run.cast::<Run>() };
+        exit(run())
     }
 
-    extern "C" fn trampoline<Plan>(call: *mut ()) -> ! {
-        // SAFETY: it is the `call` below, which nobody else uses while its owner sleeps.
-        let call = unsafe { &mut *call.cast::<Call<'_, Plan>>() };
-        (call.run)(call.plan)
-    }
-
-    let mut call = Call { plan, run };
-    let argument = (&raw mut call).cast();
+    let argument = (&raw mut *run).cast();
     let flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
     // SAFETY: these are the flags it asks for, and the trampoline takes this argument and does
     // not return. All signals are blocked, so that no handler runs on the shared stack either.
-    let pid = check(unsafe { arch::clone(flags, trampoline::<Plan>, argument) })?;
+    let pid = check(unsafe { arch::clone(flags, trampoline::<Run>, argument) })?;
     Pid::new(pid).ok_or(Errno::INVAL)
 }
 
@@ -53,20 +47,18 @@ pub(super) fn execute(file: Path<'_>, arguments: Words, environment: Words) -> E
 }
 
 /// wait4(2) with `WNOHANG` and `__WALL`: also children with another exit signal than SIGCHLD.
-/// `stops`: those that stopped too. `None`: there are children, and nothing new of them; that there
-/// are none is the error `ECHILD`.
+/// `stops`: those that stopped too. The result is the child, and `status` what happened to it; 0:
+/// there are children, and nothing new of them; that there are none is the error `ECHILD`.
 #[doc(alias = "wait4")]
-pub fn wait_child(stops: bool) -> Result<Option<(Pid, WaitStatus)>, Errno> {
+pub fn wait_child(stops: bool, status: &mut u32) -> Result<u32, Errno> {
     const WNOHANG: usize = 1;
     const WUNTRACED: usize = 2;
     const WALL: usize = 0x4000_0000;
-    let mut status = 0u32;
     let options = WNOHANG | WALL | if stops { WUNTRACED } else { 0 };
     // SAFETY: it writes the status.
-    let pid = check(unsafe {
-        syscall(number::WAIT4, -1isize as usize, &raw mut status as usize, options, 0, 0)
-    })?;
-    Ok(Pid::new(pid).map(|pid| (pid, WaitStatus::decode(status))))
+    check(unsafe {
+        syscall(number::WAIT4, -1isize as usize, &raw mut *status as usize, options, 0, 0)
+    })
 }
 
 /// getpid(2). It cannot fail; where a filter says that it did, we are at least nobody's init.

@@ -11,15 +11,14 @@ use super::check;
 /// The kernel's sigset_t is 8 bytes, libc's is longer: raw calls name the size.
 const SET_SIZE: usize = size_of::<SignalSet>();
 
-/// rt_sigprocmask(2) `SIG_SETMASK`: blocks exactly these, and returns what was blocked before.
+/// rt_sigprocmask(2) `SIG_SETMASK`: blocks exactly these; `before`: what was blocked before.
 #[doc(alias = "rt_sigprocmask")]
-pub fn mask(set: SignalSet) -> Result<SignalSet, Errno> {
+#[inline(never)]
+pub fn mask(set: &SignalSet, before: &mut SignalSet) -> Result<u32, Errno> {
     const SIG_SETMASK: usize = 2;
-    let mut old = SignalSet::EMPTY;
-    let (new, before) = (&raw const set as usize, &raw mut old as usize);
+    let (new, old) = (&raw const *set as usize, &raw mut *before as usize);
     // SAFETY: it reads one set and writes the other, both of SET_SIZE.
-    check(unsafe { syscall(number::RT_SIGPROCMASK, SIG_SETMASK, new, before, SET_SIZE, 0) })
-        .map(|_| old)
+    check(unsafe { syscall(number::RT_SIGPROCMASK, SIG_SETMASK, new, old, SET_SIZE, 0) })
 }
 
 /// What happens when a signal is delivered, if no handler is set.
@@ -91,17 +90,24 @@ impl Info {
 }
 
 /// A signal that came, with all that came with it.
+#[repr(transparent)]
 pub struct Arrival(Info);
 
 impl Arrival {
+    /// None yet.
+    pub const NONE: Arrival = Arrival(Info::EMPTY);
+
     /// What the supervisor wants to know of it.
     pub fn heard(&self, own: Pid) -> Option<Heard> {
-        let source = match self.0.code {
+        Some(Heard { signal: Signal::new(self.0.signal)?, source: self.source(own) })
+    }
+
+    fn source(&self, own: Pid) -> Source {
+        match self.0.code {
             Info::SI_KERNEL => Source::Kernel,
             Info::SI_USER if self.0.pid == own.number() => Source::Ourselves,
             _ => Source::Process,
-        };
-        Some(Heard { signal: Signal::new(self.0.signal)?, source })
+        }
     }
 
     /// rt_sigqueueinfo(2): passes it on to one process as this signal, with its value and its
@@ -119,33 +125,34 @@ impl Arrival {
 /// rt_sigtimedwait(2): the next signal of the set. `nanos`: how long to wait at most.
 /// `EAGAIN`: none came; `EINTR`: a stop and a continuation came between.
 #[doc(alias = "rt_sigtimedwait")]
-pub fn wait_signal(set: SignalSet, nanos: Option<u64>) -> Result<Arrival, Errno> {
-    let mut info = Info::EMPTY;
-    let mut timeout = [0; 2];
-    let mut until = 0;
-    if let Some(nanos) = nanos {
-        timeout = timespec(nanos);
-        until = timeout.as_ptr() as usize;
-    }
-    let (set, to) = (&raw const set as usize, &raw mut info as usize);
-    // SAFETY: it reads the set and the timespec if there is one, and writes the info.
-    check(unsafe { syscall(number::RT_SIGTIMEDWAIT, set, to, until, SET_SIZE, 0) })?;
-    let _ = timeout; // It is read until here.
-    Ok(Arrival(info))
+#[inline(never)]
+pub fn wait_signal(set: SignalSet, nanos: u64, arrival: &mut Arrival) -> Result<u32, Errno> {
+    let timeout = timespec(nanos);
+    let (set, to) = (&raw const set as usize, &raw mut *arrival as usize);
+    // SAFETY: it reads the set and the timespec, and writes the info, which an arrival is.
+    check(unsafe {
+        syscall(number::RT_SIGTIMEDWAIT, set, to, timeout.as_ptr() as usize, SET_SIZE, 0)
+    })
 }
 
 /// Takes this signal out of the pending ones if it is our own doing; somebody else's stays.
 pub fn forget_own(signal: Signal, own: Pid) {
-    let Ok(Arrival(info)) = wait_signal(SignalSet::EMPTY.with(signal), Some(0)) else { return };
-    if info.code != Info::SI_USER || info.pid != own.number() {
+    let mut arrival = Arrival::NONE;
+    if wait_signal(SignalSet::EMPTY.with(signal), 0, &mut arrival).is_ok()
+        && arrival.source(own) != Source::Ourselves
+    {
         // To oneself any siginfo may be sent again as it was (rt_sigqueueinfo(2)).
-        let _ = queue(own, signal, &info);
+        let _ = queue(own, signal, &arrival.0);
     }
 }
 
-/// Sends ourselves a signal that [`Arrival::heard`] does not take for our own doing.
-pub fn queue_own(own: Pid, signal: Signal) {
-    let _ = queue(own, signal, &Info { code: Info::SI_QUEUE, ..Info::EMPTY });
+/// tkill(2): sends ourselves a signal, in a way that [`Arrival::heard`] does not take for our own
+/// doing.
+#[doc(alias = "tkill")]
+pub fn tell_own(own: Pid, signal: Signal) {
+    let (own, signal) = (own.number() as usize, signal.number().into());
+    // SAFETY: it touches no memory.
+    let _ = unsafe { syscall3(number::TKILL, own, signal, 0) };
 }
 
 fn queue(to: Pid, signal: Signal, info: &Info) -> Result<(), Errno> {

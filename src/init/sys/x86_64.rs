@@ -111,11 +111,11 @@ pub mod number {
     pub const RT_SIGTIMEDWAIT: usize = 128;
     pub const RT_SIGQUEUEINFO: usize = 129;
     pub const PRCTL: usize = 157;
+    pub const TKILL: usize = 200;
     pub const GETDENTS64: usize = 217;
     pub const CLOCK_GETTIME: usize = 228;
     pub const EXIT_GROUP: usize = 231;
     pub const OPENAT: usize = 257;
-    pub const READLINKAT: usize = 267;
     pub const PPOLL: usize = 271;
     pub const CLOSE_RANGE: usize = 436;
 }
