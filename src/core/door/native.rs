@@ -45,38 +45,37 @@ pub const OPTIONS: &[Key] = &[
 const PAGES: &str = concat!(
     "\
 Usage: sexton-init [OPTIONS] [--] COMMAND [ARG...]
-Runs COMMAND as a container's PID 1: forwards signals, reaps orphans, lets all others end after
-COMMAND, and exits with its status.
+Runs COMMAND as PID 1 does: forwards signals, reaps orphans, lets all others end after it.
 
    --to WHOM    \tforward signals to: command (default), group or all
-   --rewrite FROM:TO\tsend TO for FROM (not KILL, STOP, CHLD), as TERM:QUIT; TERM:0 drops TERM
-   --stop-on SIG\tstop at SIG (15, RTMIN+3; not KILL, STOP, CHLD) too, as at TERM, INT, QUIT
-   --stop-timeout TIME\tKILL everyone TIME (500ms, 10s, 2m, none) after the stop signal (none)
+   --rewrite FROM:TO\tsend TO for FROM, as TERM:QUIT; TERM:0 drops TERM
+   --stop-on SIG\tSIG (WINCH, 28, RTMIN+3) asks for a stop too, as TERM does
+   --stop-timeout TIME\tKILL everyone TIME (8s, 500ms, none) after the stop signal
    --on-exit WHAT\tafter COMMAND: drain (default), wait or leave
-   --drain-timeout TIME\tKILL everyone TIME (500ms, 10s, 2m, none) after the drain began (10s)
+   --drain-timeout TIME\tKILL everyone TIME (10s, 500ms, none) after COMMAND
 -e --success CODE\texit status CODE, 0 to 255, counts as 0
--p --parent-death SIG\tget SIG (TERM, 15, RTMIN+3) when the parent of the init dies
+-p --parent-death SIG\tget SIG (TERM, 15, RTMIN+3) when the parent dies
    --log FORMAT \ttext (default) or json
 -g --group \t\tthe same as --to group
 -s --subreaper \t\taccepted; automatic when not PID 1
 -w --warn-orphans \tsay each orphan that is reaped
--v --verbose \t\tsay more; twice: every signal and process
+-v --verbose \t\tsay more; twice: all
 -h --help \t\tthis page
 -V --version \t\tthe version
 -l --licence \t\tthe licence
 
-Each is also a variable: SEXTON_GROUP=1, SEXTON_ON_EXIT=wait, SEXTON_REWRITE=TERM:QUIT,HUP:0.
-Exit status: COMMAND's, or 128+n for signal n; 127 not found, 126 cannot be run, 125 own failure.
+Or as variables: SEXTON_ON_EXIT=wait, SEXTON_GROUP=1, SEXTON_REWRITE=TERM:QUIT,HUP:0.
+Exit status: COMMAND's, 128+signal, 127 not found, 126 cannot be run, 125 own failure.
 \0sexton-init ",
     env!("CARGO_PKG_VERSION"),
     "
-\0Copyright (c) 2026 the sexton maintainers. MIT OR Apache-2.0. No warranty.
+\0(c) 2026 the sexton maintainers. MIT OR Apache-2.0. No warranty.
 "
 );
 
 /// The line of the help that is the row of the first option. In a row, the name begins here, and
 /// ends with a blank.
-const FIRST_ROW: usize = 4;
+const FIRST_ROW: usize = 3;
 const NAME: usize = 5;
 
 /// What every variable of ours begins with; the rest is the name of the option in capitals.
@@ -100,7 +99,7 @@ impl Key {
 
     /// What may be its value, in words.
     pub fn advice(self) -> &'static [u8] {
-        if self.takes_value() { piece(self.row(), b'\t', 1) } else { b"1 or 0 (verbose: 0 to 3)" }
+        if self.takes_value() { piece(self.row(), b'\t', 1) } else { b"1 or 0, verbose up to 3" }
     }
 
     /// Whether it takes a value.
