@@ -12,7 +12,7 @@ const WORDS: &[u8] =
     b"Operation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
     Argument list too long\nExec format error\n\n\n\
     Resource temporarily unavailable\nCannot allocate memory\nPermission denied\n\n\
-    \n\n\n\n\nNot a directory\nIs a directory\nInvalid argument\n\n\n\n\
+    \n\n\n\n\nNot a directory\n\nInvalid argument\n\n\n\n\
     Text file busy\n\n\n\n\n\n\n\n\n\nFile name too long\n\n\
     Function not implemented\n\nToo many levels of symbolic links";
 

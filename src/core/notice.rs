@@ -13,7 +13,7 @@ use crate::process::Pid;
 use crate::signal::Signal;
 use crate::status::WaitStatus;
 use crate::text::Text;
-use crate::words::{piece, pieces, worded};
+use crate::words::{piece, worded};
 
 worded! {
     /// What can be said: the name of the event, and the sentence. First the errors, then the
@@ -21,31 +21,27 @@ worded! {
     #[expect(missing_docs, reason = "their sentences say it")]
     #[derive(PartialOrd)]
     Saying {
-        MainLost "main-lost:exit status {code}: the command's is lost; orphans reaped: {orphans}"
-        CannotStart "cannot-start:unable to {step}: {errno}"
-        ExecFailed "exec:exec {command}: {errno}"
-        ExecNeeds "exec:exec {command}: {errno}: it needs {interpreter}"
-        ExecDirectory "exec:exec {command}: {errno} (a directory)"
-        ExecNotExecutable "exec:exec {command}: {errno} (needs chmod +x)"
-        ExecOtherMachine "exec:exec {command}: {errno} (for another machine)"
-        ExecData "exec:exec {command}: {errno} (no program, no text)"
-        UnknownOption "refused:unknown option {word}: see --help"
-        NoValue "refused:no value after {word}: see --help"
-        UnwantedValue "refused:no value wanted in {word}"
-        NoCommand "refused:no command to run: see --help"
-        BadValue "refused:bad value {word} for --{option}: {advice}"
-        TellFailed "tell-failed:unable to send {signal}: {errno}"
-        Killing "killing:not gone after {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
-        NoProc "no-proc:no usable /proc: only the command's group can be told"
-        GaveUp "gave-up:exit status {code}, though some survived SIGKILL; orphans reaped: {orphans}"
-        Unable "unable:unable to {step}: {errno}"
-        Started "started:started {command} as {pid}"
-        MainExited "main-ended:command {pid} exited with {code}"
-        MainKilled "main-ended:command {pid} ended by {signal}"
-        Done "done:exit status {code}, orphans reaped: {orphans}"
-        OrphanExited "orphan-reaped:orphan {pid} exited with {code}"
-        OrphanKilled "orphan-reaped:orphan {pid} ended by {signal}"
-        Told "told:sent {signal} to {to}"
+        MainLost "main-lost|exit status {code}: the command's is lost; orphans reaped: {orphans}"
+        CannotStart "cannot-start|unable to {step}: {errno}"
+        ExecFailed "exec|exec {command}: {errno}{hint}"
+        ExecNeeds "exec|exec {command}: {errno}: it needs {interpreter}"
+        UnknownOption "refused|unknown option {word}: see --help"
+        NoValue "refused|no value after {word}: see --help"
+        UnwantedValue "refused|no value wanted in {word}"
+        NoCommand "refused|no command to run: see --help"
+        BadValue "refused|bad value {word} for --{option}: {advice}"
+        TellFailed "tell-failed|unable to send {signal}: {errno}"
+        Killing "killing|not gone after {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
+        NoProc "no-proc|no usable /proc: only the command's group can be told"
+        GaveUp "gave-up|exit status {code}, though some survived SIGKILL; orphans reaped: {orphans}"
+        Unable "unable|unable to {step}: {errno}"
+        Started "started|started {command} as {pid}"
+        MainExited "main-ended|command {pid} exited with {code}"
+        MainKilled "main-ended|command {pid} ended by {signal}"
+        Done "done|exit status {code}, orphans reaped: {orphans}"
+        OrphanExited "orphan-reaped|orphan {pid} exited with {code}"
+        OrphanKilled "orphan-reaped|orphan {pid} ended by {signal}"
+        Told "told|sent {signal} to {to}"
     }
 }
 
@@ -91,16 +87,22 @@ impl Saying {
         }
     }
 
-    /// For a command that could not be run, by what the file is.
-    pub fn exec_failed(errno: Errno, kind: Kind) -> Saying {
-        match (errno, kind) {
-            (Errno::NOENT | Errno::LIBBAD, Kind::Script | Kind::Program) => Saying::ExecNeeds,
-            (_, Kind::Directory) => Saying::ExecDirectory,
-            (Errno::ACCES, kind) if kind != Kind::Unknown => Saying::ExecNotExecutable,
-            (Errno::NOEXEC, Kind::Program) => Saying::ExecOtherMachine,
-            (Errno::NOEXEC, Kind::Data) => Saying::ExecData,
-            _ => Saying::ExecFailed,
-        }
+    /// For a command that could not be run, by what the file is and the interpreter or loader it
+    /// needs; with the last value of the sentence.
+    pub fn exec_failed(errno: Errno, kind: Kind, needs: &[u8]) -> (Saying, Value<'_>) {
+        let hint = match (errno, kind) {
+            (Errno::NOENT | Errno::LIBBAD, Kind::Script | Kind::Program) => {
+                return (Saying::ExecNeeds, Value::Foreign(needs));
+            }
+            (_, Kind::Directory) => 1,
+            (Errno::ACCES, kind) if kind != Kind::Unknown => 2,
+            (Errno::NOEXEC, Kind::Program) => 3,
+            (Errno::NOEXEC, Kind::Data) => 4,
+            _ => 0,
+        };
+        let hints = b"| (a directory)| (needs chmod +x)\
+            | (for another machine)| (no program, no text)";
+        (Saying::ExecFailed, Value::Foreign(piece(hints, b'|', hint)))
     }
 
     /// For a mistake of the command line.
@@ -138,14 +140,12 @@ impl Saying {
 
     /// Writes the line, with these values.
     pub fn write(self, values: &[Value<'_>], voice: &Voice, line: &mut Text<'_>) {
-        let mut parts = pieces(self.words(), b':');
-        let event = parts.next().unwrap_or_default();
-        let sentence = parts.rest().unwrap_or_default();
+        let sentence = piece(self.words(), b'|', 1);
         if voice.format == Format::Json {
             line.text(b"{\"init\":\"sexton\",\"level\":\"");
             line.text(piece(b"error warning info debug", b' ', self.level(voice) as usize));
             line.text(b"\",\"event\":\"");
-            line.text(event);
+            line.text(piece(self.words(), b'|', 0));
             line.text(b"\"");
             each(sentence, values, line, Mode::Fields);
             line.text(b",\"message\":");

@@ -3,7 +3,7 @@
 use core::num::NonZeroU8;
 
 use crate::text::Text;
-use crate::words::{decimal, piece, place, starts};
+use crate::words::{Likeness, after, decimal, piece, place};
 
 /// A signal of Linux, 1 to 64. The numbers are those of asm-generic/signal.h, which all
 /// architectures but MIPS, Alpha, SPARC and PA-RISC share.
@@ -66,7 +66,7 @@ impl Signal {
         if let Some(number) = decimal(word) {
             return Signal::new(number);
         }
-        let name = if starts(word, b"SIG") { word.get(3..)? } else { word };
+        let name = after(b"SIG", word, Likeness::Loose).unwrap_or(word);
         Signal::named(name).or_else(|| Signal::real_time(name))
     }
 

@@ -220,11 +220,15 @@ impl<'p> Supervisor<'p> {
         let is_int = heard.signal == Signal::INT;
         let again = is_int && self.interrupted;
         self.interrupted |= is_int;
-        let whom = match self.phase {
-            Phase::Running | Phase::Stopping => self.listeners(),
-            Phase::Draining if again => return self.kill(now, actions),
-            Phase::Waiting | Phase::Draining => Audience::Everyone,
-            Phase::Killing | Phase::Done => return,
+        if again && self.phase == Phase::Draining {
+            return self.kill(now, actions);
+        }
+        let whom = if self.phase <= Phase::Stopping {
+            self.listeners()
+        } else if self.phase < Phase::Killing {
+            Audience::Everyone
+        } else {
+            return;
         };
         let stop_on = self.policy.stop_on;
         let stops = stop_on.contains(heard.signal) || stop_on.contains(signal);

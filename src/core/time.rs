@@ -1,6 +1,6 @@
 //! Time as the decisions see it: given from outside, never read here.
 
-use crate::words::{decimal, place};
+use crate::words::decimal;
 
 /// A point of `CLOCK_MONOTONIC`, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,9 +10,9 @@ impl Moment {
     /// What no clock will ever show.
     pub const NEVER: Moment = Moment(u64::MAX);
 
-    /// From the two halves of a `timespec`.
+    /// From the two halves of a `timespec`; there is room for 584 years.
     pub const fn new(seconds: u64, nanoseconds: u64) -> Moment {
-        Moment(seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds))
+        Moment(seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds))
     }
 
     /// This much later; after [`Span::FOREVER`], never.
@@ -61,12 +61,14 @@ impl Span {
     /// Reads `500ms`, `10s`, `2m`, `1h`; a bare number is seconds, as with `docker stop -t` and
     /// timeout(1). Anything else, and more than 49 days, is `None`.
     pub fn parse(word: &[u8]) -> Option<Span> {
-        let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, unit) = word.split_at_checked(digits)?;
-        // The last of these is no unit at all.
-        let place = place(b"ms s m h ", unit)?;
-        let millis = [1, 1000, 60_000, 3_600_000, 1000].get(place)?;
-        decimal(number)?.checked_mul(*millis).map(Span)
+        let (number, millis) = match word {
+            [number @ .., b'm', b's'] => (number, 1),
+            [number @ .., b's'] => (number, 1000),
+            [number @ .., b'm'] => (number, 60_000),
+            [number @ .., b'h'] => (number, 3_600_000),
+            number => (number, 1000),
+        };
+        decimal(number)?.checked_mul(millis).map(Span)
     }
 }
 
@@ -88,7 +90,7 @@ mod tests {
 
     #[test]
     fn deadlines_stay_at_the_end_of_time() {
-        let late = Moment::new(u64::MAX, 0);
+        let late = Moment::NEVER;
         assert_eq!(late.after(Span(5)), late);
         assert_eq!(Moment::new(1, 0).after(Span::FOREVER), Moment::NEVER);
         assert_eq!(Moment::new(1, 5).after(Span(2)), Moment::new(1, 2_000_005));

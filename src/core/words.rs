@@ -80,19 +80,40 @@ macro_rules! worded {
 }
 pub(crate) use worded;
 
+/// How closely words are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// Byte by byte.
+    Exact,
+    /// In whatever case, and with `_` for our `-`.
+    Loose,
+}
+
+/// Whether a word is one of ours.
+#[inline(never)]
+pub fn same(ours: &[u8], theirs: &[u8], likeness: Likeness) -> bool {
+    let alike = |(ours, theirs): (&u8, &u8)| {
+        let difference = ours ^ theirs;
+        // Capital and small letters differ in the bit that a blank is.
+        let loosely = match ours {
+            b'-' => difference == b'-' ^ b'_',
+            _ => ours.is_ascii_alphabetic() && difference == b' ',
+        };
+        difference == 0 || (loosely && likeness == Likeness::Loose)
+    };
+    ours.len() == theirs.len() && ours.iter().zip(theirs).all(alike)
+}
+
 /// The place of a word in a list with blanks between, in whatever case.
 #[inline(never)]
 pub fn place(list: &[u8], word: &[u8]) -> Option<usize> {
-    // Capital and small letters differ in the bit that a blank is.
-    let same = |(a, b): (&u8, &u8)| a == b || (a.is_ascii_alphabetic() && a ^ b == b' ');
-    let place = pieces(list, b' ')
-        .position(|item| item.len() == word.len() && item.iter().zip(word).all(same))?;
-    Some(place)
+    pieces(list, b' ').position(|item| same(item, word, Likeness::Loose))
 }
 
-/// Whether one begins with the other, but for the case.
-pub fn starts(word: &[u8], prefix: &[u8]) -> bool {
-    word.get(..prefix.len()).is_some_and(|head| place(prefix, head).is_some())
+/// What follows a prefix of ours.
+pub fn after<'a>(prefix: &[u8], word: &'a [u8], likeness: Likeness) -> Option<&'a [u8]> {
+    let (head, rest) = word.split_at_checked(prefix.len())?;
+    same(prefix, head, likeness).then_some(rest)
 }
 
 #[cfg(test)]

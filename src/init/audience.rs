@@ -59,22 +59,10 @@ impl Circle {
         }
         // All but those of these who heard it.
         let among = message.told.filter(|_| message.whom == Audience::Untold);
-        let can_choose = procfs::is_ours(self.own);
-        let choose = among.is_some() || to_group;
-        // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
-        if self.own.is_init() && !(choose && can_choose) {
-            // Where nobody can be told apart, twice is better than never.
-            return sys::send(Target::Namespace, signal);
-        }
-        if !can_choose {
-            if apart {
-                sys::send(Target::Group(self.main), signal)?;
-            }
-            return Err(NO_PROC);
-        }
+        let all = self.own.is_init() && among.is_none() && !to_group;
         let at = among.map_or(0, |told| ticks(told, message.now));
         let mut result = Ok(());
-        procfs::everyone(self.own, &mut |pid, stat| {
+        let mut tell = |pid, stat: &Stat<'_>| {
             let in_group = stat.group == self.group;
             let meant = match among {
                 Some(told) => {
@@ -85,20 +73,29 @@ impl Circle {
             if meant && let Err(errno) = sys::send(Target::Process(pid), signal) {
                 result = Err(errno);
             }
-        });
-        result
+        };
+        if !all && procfs::everyone(self.own, &mut tell) {
+            return result;
+        }
+        // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
+        if self.own.is_init() {
+            // Where nobody can be told apart, twice is better than never.
+            return sys::send(Target::Namespace, signal);
+        }
+        if apart {
+            sys::send(Target::Group(self.main), signal)?;
+        }
+        Err(NO_PROC)
     }
 
     /// Writes down who is there.
     pub fn roll(&self, roll: &mut Text<'_>) {
-        if procfs::is_ours(self.own) {
-            procfs::everyone(self.own, &mut |_, stat: &Stat<'_>| {
-                if !roll.bytes().is_empty() {
-                    roll.text(b", ");
-                }
-                roll.text(stat.label);
-            });
-        }
+        procfs::everyone(self.own, &mut |_, stat: &Stat<'_>| {
+            if !roll.bytes().is_empty() {
+                roll.text(b", ");
+            }
+            roll.text(stat.label);
+        });
     }
 }
 

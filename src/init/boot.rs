@@ -10,7 +10,7 @@ use sexton_core::supervisor::Placement;
 use crate::audience::Circle;
 use crate::child::Plan;
 use crate::report;
-use crate::sys::{self, Descriptor, Disposition, Words};
+use crate::sys::{self, Action, Descriptor, Words};
 use crate::terminal::Terminal;
 
 /// What we were given, and what the command is to be given byte for byte.
@@ -47,8 +47,9 @@ pub fn boot(
     let command = inherited.arguments.command(command_at).ok_or(SetupError)?;
     watch_parent(own, policy);
     // Ignored, it would make the kernel reap our children, and their statuses would be lost.
-    let chld = sys::set_disposition(Signal::CHLD, Disposition::Default);
-    let chld = chld.map_err(|errno| failed(b"stop ignoring SIGCHLD", errno))?;
+    let mut chld = Action::DEFAULT;
+    sys::exchange_action(Signal::CHLD, &mut chld)
+        .map_err(|errno| failed(b"stop ignoring SIGCHLD", errno))?;
     if !own.is_init()
         && let Err(errno) = sys::become_subreaper()
     {
@@ -57,7 +58,7 @@ pub fn boot(
     let terminal = Terminal::find(own);
     terminal.let_go(own);
     let environment = inherited.environment;
-    let plan = Plan { command, environment, mask, chld, terminal: &terminal, voice };
+    let plan = Plan { command, environment, mask: &mask, chld: &chld, terminal: &terminal, voice };
     let main = sys::spawn(&mut || plan.carry_out());
     let main = main.map_err(|errno| failed(b"make a process", errno))?;
     let_go();

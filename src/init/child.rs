@@ -12,7 +12,7 @@ use sexton_core::text::{Path, Text};
 use sexton_core::words::{piece, pieces};
 
 use crate::report;
-use crate::sys::{self, Command, Disposition, Words};
+use crate::sys::{self, Action, Command, Words};
 use crate::terminal::Terminal;
 
 /// What the child needs to know.
@@ -22,9 +22,9 @@ pub struct Plan<'p> {
     /// Its environment.
     pub environment: Words,
     /// The mask to give back.
-    pub mask: SignalSet,
-    /// The disposition of SIGCHLD to give back.
-    pub chld: Disposition,
+    pub mask: &'p SignalSet,
+    /// The action for SIGCHLD to give back.
+    pub chld: &'p Action,
     /// Where to settle.
     pub terminal: &'p Terminal,
     /// How to say that it could not be run.
@@ -46,14 +46,12 @@ impl Plan<'_> {
         if let Err(errno) = self.terminal.settle() {
             report::unable(self.voice, Saying::Unable, b"give the command its place", errno);
         }
-        if self.chld == Disposition::Ignore {
-            let _ = sys::set_disposition(Signal::CHLD, Disposition::Ignore);
-        }
+        let _ = sys::exchange_action(Signal::CHLD, &mut { *self.chld });
         let mut search = Search::new(self);
         let mut unused = SignalSet::EMPTY;
         // The last thing before execve: a signal that comes now ends the child, as it would end
         // any program that has not yet set its handlers.
-        let _ = sys::mask(&self.mask, &mut unused);
+        let _ = sys::mask(self.mask, &mut unused);
         search.each_file();
         // SIGPIPE from the log must not change the status.
         let _ = sys::mask(&SignalSet::ALL, &mut unused);
@@ -156,8 +154,9 @@ impl<'p> Search<'p> {
     /// `needs`: the interpreter or loader.
     #[inline(never)]
     fn say_why(&self, file: &[u8], kind: Kind, needs: &[u8]) {
-        let values = [Value::Foreign(file), Value::Errno(self.errno), Value::Foreign(needs)];
-        report::say(self.plan.voice, Saying::exec_failed(self.errno, kind), &values);
+        let (saying, reason) = Saying::exec_failed(self.errno, kind, needs);
+        let values = [Value::Foreign(file), Value::Errno(self.errno), reason];
+        report::say(self.plan.voice, saying, &values);
     }
 }
 

@@ -11,20 +11,18 @@ use crate::sys::{self, Open};
 /// The head of `/proc/PID/stat` that holds all that is read of it.
 type Line = [u8; 512];
 
-/// Whether `/proc` is there and speaks of our PID namespace: another one's numbers would be other
-/// people's processes.
-pub fn is_ours(own: Pid) -> bool {
-    sys::read_file(c"/proc/self/stat".into(), &mut [0; 16])
-        .is_ok_and(|line| Pid::parse(piece(line, b' ', 0)) == Some(own))
-}
-
 /// Calls `visit` with every other process of our PID namespace if we are its first, else with our
-/// descendants. The dead are left out.
-pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) {
+/// descendants. The dead are left out. Whether `/proc` is there and speaks of our PID namespace:
+/// another one's numbers would be other people's processes.
+pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
     // struct linux_dirent64: inode and offset, 8 bytes each; 2 of length; 1 of type; the name.
     const LENGTH: usize = 16;
-    let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return };
     let (mut buffer, mut line) = ([0; 512], [0; _]);
+    let myself = sys::read_file(c"/proc/self/stat".into(), &mut line).unwrap_or_default();
+    if Pid::parse(piece(myself, b' ', 0)) != Some(own) {
+        return false;
+    }
+    let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
     while let Ok(mut rest @ [_, ..]) = sys::read_entries(proc, &mut buffer) {
         while let Some(&[low, high, _, ref name @ ..]) = rest.get(LENGTH..) {
             if let Some(pid) = Pid::parse(piece(name, 0, 0))
@@ -39,6 +37,7 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) {
         }
     }
     sys::close(proc);
+    true
 }
 
 /// Whether we are its parent, or a parent's parent. Its ancestors are asked, and not their

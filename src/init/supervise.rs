@@ -27,8 +27,6 @@ struct Cruise<'p> {
     main_reaped: bool,
     /// Reaped besides it.
     orphans: u32,
-    /// That `/proc` is missing has been said.
-    proc_missed: bool,
     /// What to end with, once it is time to.
     code: Option<ExitCode>,
 }
@@ -42,11 +40,10 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
         voice: &policy.voice,
         main_reaped: false,
         orphans: 0,
-        proc_missed: false,
         code: None,
     };
     loop {
-        let mut arrival = Arrival::NONE;
+        let mut arrival = Arrival::none();
         let came = cruise.wait(&mut arrival);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
@@ -148,17 +145,11 @@ impl Cruise<'_> {
     fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>, now: Moment) {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), Value::Foreign(name(whom))]);
         let told = self.supervisor.told();
-        match self.circle.tell(&Message { whom, signal, arrival, told, now }) {
-            Err(NO_PROC) if self.proc_missed => {}
-            Err(NO_PROC) => {
-                self.proc_missed = true;
-                report::say(self.voice, Saying::NoProc, &[]);
-            }
-            Err(errno) if self.supervisor.tell_failed(errno) => {
-                let values = [Value::Signal(signal), Value::Errno(errno)];
-                report::say(self.voice, Saying::TellFailed, &values);
-            }
-            _ => {}
+        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, told, now })
+            && self.supervisor.tell_failed(errno)
+        {
+            let saying = if errno == NO_PROC { Saying::NoProc } else { Saying::TellFailed };
+            report::say(self.voice, saying, &[Value::Signal(signal), Value::Errno(errno)]);
         }
     }
 }

@@ -10,7 +10,6 @@
 
 use sexton_core::errno::Errno;
 use sexton_core::process::Pid;
-use sexton_core::signal::Signal;
 use sexton_core::supervisor::Placement;
 
 use crate::sys::{self, Descriptor, Open};
@@ -56,8 +55,7 @@ impl Terminal {
             && sys::release_terminal(file).is_ok()
         {
             // The kernel sends both to the foreground group, which is ours: they mean no hang-up.
-            sys::forget_own(Signal::HUP, own);
-            sys::forget_own(Signal::CONT, own);
+            sys::forget_hang_up(own);
         }
     }
 

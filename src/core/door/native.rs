@@ -8,7 +8,7 @@ use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Level, OnExit, Orphans, Policy};
 use crate::signal::{Signal, SignalSet};
 use crate::time::Span;
-use crate::words::{decimal, piece, pieces, place};
+use crate::words::{Likeness, after, decimal, piece, pieces, place, same};
 
 /// The options, in the order of their rows in the help: those with a value, then those without,
 /// and of these last those that print a page.
@@ -132,18 +132,9 @@ enum Spelling {
 /// The option that is called this.
 fn called(word: &[u8], spelling: Spelling) -> Option<Key> {
     let place = if spelling == Spelling::Letter { 0 } else { NAME };
-    let same = |(ours, theirs): (&u8, &u8)| {
-        let spelled = match *ours {
-            ours if spelling != Spelling::Variable => ours,
-            b'-' => b'_',
-            letter => letter.to_ascii_uppercase(),
-        };
-        spelled == *theirs
-    };
-    OPTIONS.iter().copied().find(|option| {
-        let ours = option.word_at(place);
-        ours.len() == word.len() && ours.iter().zip(word).all(same)
-    })
+    let exact = spelling != Spelling::Variable;
+    let likeness = if exact { Likeness::Exact } else { Likeness::Loose };
+    OPTIONS.iter().copied().find(|option| same(option.word_at(place), word, likeness))
 }
 
 /// Reads `argv`, whose first word is our own name, and the environment, into the policy. The
@@ -155,18 +146,19 @@ pub fn parse<'a>(
 ) -> Parsed<'a> {
     let mut reader = Reader { words, place: 0, policy, verbose: 0, word: b"", option: None };
     let read = reader.environment(environment).and_then(|()| reader.arguments());
-    match read {
-        Ok(()) => Parsed::Run(reader.place),
-        Err(Stop::Print(option)) => Parsed::Print(option.page()),
-        Err(Stop::Refuse(complaint)) => {
-            Parsed::Refuse(Refusal { complaint, word: reader.word, option: reader.option })
+    match (read, reader.option) {
+        (Ok(()), _) => Parsed::Run(reader.place),
+        (Err(Stop::Refuse(complaint)), option) => {
+            Parsed::Refuse(Refusal { complaint, word: reader.word, option })
         }
+        (Err(Stop::Print), option) => Parsed::Print(option.unwrap_or(Key::Help).page()),
     }
 }
 
 /// Why reading stopped before a command was reached.
 enum Stop {
-    Print(Key),
+    /// The option prints a page.
+    Print,
     Refuse(Complaint),
 }
 
@@ -181,7 +173,7 @@ struct Reader<'a, 'p, Words> {
     /// Of the word that was read last.
     place: usize,
     policy: &'p mut Policy,
-    /// How many `-v` there are.
+    /// How often more was to be said.
     verbose: u32,
     /// What is being read, and for which option: if it is wrong, these are named.
     word: &'a [u8],
@@ -191,36 +183,22 @@ struct Reader<'a, 'p, Words> {
 impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
     fn environment(&mut self, entries: impl Iterator<Item = &'a [u8]>) -> Result<(), Stop> {
         for entry in entries {
-            let Some(entry) = entry.strip_prefix(PREFIX) else { continue };
-            let mut parts = pieces(entry, b'=');
-            // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and
-            // the like into every pod.
-            let name = parts.next().unwrap_or_default();
-            let Some(option) = called(name, Spelling::Variable) else { continue };
-            for word in pieces(parts.rest().unwrap_or_default(), b',') {
-                if option.has_variable() && !word.is_empty() {
-                    (self.word, self.option) = (word, Some(option));
-                    self.variable(option, word)?;
+            let Some(entry) = after(PREFIX, entry, Likeness::Exact) else { continue };
+            let name = piece(entry, b'=', 0);
+            for value in pieces(entry.get(name.len() + 1..).unwrap_or_default(), b',') {
+                if value.is_empty() {
+                    continue;
+                }
+                match self.option(name, Spelling::Variable, Some(value)) {
+                    // Others are not refused: in Kubernetes a service named "sexton" puts
+                    // SEXTON_PORT and the like into every pod.
+                    Err(Stop::Refuse(Complaint::UnknownOption) | Stop::Print) => {}
+                    read => read?,
                 }
             }
         }
+        self.verbose = 0;
         Ok(())
-    }
-
-    fn variable(&mut self, option: Key, word: &'a [u8]) -> Result<(), Stop> {
-        if option == Key::Verbose {
-            let level = decimal(word).filter(|level| *level <= 3).ok_or(Complaint::BadValue)?;
-            self.policy.voice.level = Level::of(level);
-            return Ok(());
-        }
-        if !option.takes_value() {
-            match place(b"0 false no off 1 true yes on", word) {
-                Some(0..=3) => return Ok(()),
-                Some(_) => {}
-                None => return Err(Complaint::BadValue.into()),
-            }
-        }
-        self.set(option, word)
     }
 
     fn next(&mut self) -> Option<&'a [u8]> {
@@ -234,11 +212,15 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         while let Some(word) = self.next() {
             (self.word, self.option) = (word, None);
             match word {
+                [b'-', b'-'] => {
+                    return self.next().map(|_| ()).ok_or(Complaint::NoCommand.into());
+                }
                 [b'-', b'-', long @ ..] => {
-                    if long.is_empty() {
-                        return self.next().map(|_| ()).ok_or(Complaint::NoCommand.into());
-                    }
-                    self.long(long)?;
+                    let name = piece(long, b'=', 0);
+                    let value = long.get(name.len() + 1..);
+                    let american = same(b"license", name, Likeness::Exact);
+                    let name = if american { b"licence" } else { name };
+                    self.option(name, Spelling::Name, value)?;
                 }
                 [b'-', letters @ ..] if !letters.is_empty() => self.letters(letters)?,
                 _ => return Ok(()),
@@ -247,99 +229,100 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         Err(Complaint::NoCommand.into())
     }
 
-    /// `--name`, `--name=value`, `--name value`.
-    #[inline(never)]
-    fn long(&mut self, long: &'a [u8]) -> Result<(), Stop> {
-        let mut parts = pieces(long, b'=');
-        let name = parts.next().unwrap_or_default();
-        let name = if name == b"license" { b"licence" } else { name };
-        self.option(name, Spelling::Name, parts.rest()).map(|_| ())
-    }
-
     /// `-g`, `-gvv`, `-pTERM`, `-p TERM`.
     fn letters(&mut self, mut letters: &'a [u8]) -> Result<(), Stop> {
-        while let [letter, rest @ ..] = letters {
+        // An option that takes a value takes all that is left.
+        while let ([letter, rest @ ..], None) = (letters, self.option) {
             let value = Some(rest).filter(|rest| !rest.is_empty());
-            if self.option(&[b'-', *letter], Spelling::Letter, value)? {
-                break;
-            }
+            self.option(&[b'-', *letter], Spelling::Letter, value)?;
             letters = rest;
         }
         Ok(())
     }
 
-    /// With what follows it in the same word, or the next word if a value is wanted. Whether one
-    /// was.
+    /// With what follows it in the same word, or the next word if a value is wanted.
+    #[inline(never)]
     fn option(
         &mut self,
         name: &[u8],
         spelling: Spelling,
         value: Option<&'a [u8]>,
-    ) -> Result<bool, Stop> {
+    ) -> Result<(), Stop> {
         let option = called(name, spelling).ok_or(Complaint::UnknownOption)?;
-        if option.takes_value() {
-            self.word = value.or_else(|| self.next()).ok_or(Complaint::NoValue)?;
-            self.option = Some(option);
-        } else if value.is_some() && spelling == Spelling::Name {
+        let (flag, variable) = (!option.takes_value(), spelling == Spelling::Variable);
+        if flag && spelling == Spelling::Name && value.is_some() {
             return Err(Complaint::UnwantedValue.into());
         }
-        if option >= Key::Help {
-            return Err(Stop::Print(option));
+        if !flag || variable {
+            self.word = value.or_else(|| self.next()).ok_or(Complaint::NoValue)?;
+            self.option = Some(option);
         }
-        self.set(option, self.word)?;
-        Ok(option.takes_value())
+        if option >= Key::Help {
+            self.option = Some(option);
+            return Err(Stop::Print);
+        }
+        let mut times = 1;
+        if flag && variable {
+            times = yes(self.word).ok_or(Complaint::BadValue)?;
+        }
+        for _ in 0..times {
+            self.set(option).ok_or(Complaint::BadValue)?;
+        }
+        Ok(())
     }
 
-    fn set(&mut self, option: Key, word: &[u8]) -> Result<(), Stop> {
-        if option == Key::Verbose {
-            self.verbose += 1;
-            self.policy.voice.level = Level::of(self.verbose);
-            return Ok(());
+    /// To the word being read. `None`: it is no value of this option.
+    #[inline(never)]
+    fn set(&mut self, option: Key) -> Option<()> {
+        let (policy, word) = (&mut *self.policy, self.word);
+        match option {
+            Key::To => {
+                policy.forward_to = match place(b"command group all", word)? {
+                    0 => ForwardTo::Command,
+                    1 => ForwardTo::Group,
+                    _ => ForwardTo::Everyone,
+                }
+            }
+            Key::Group => policy.forward_to = ForwardTo::Group,
+            Key::Rewrite => {
+                let mut parts = pieces(word, b':');
+                let (from, to) = (parts.next()?, parts.rest()?);
+                let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
+                policy.rewrites.set(catchable(from)?, to);
+            }
+            Key::StopOn => policy.stop_on = policy.stop_on.with(catchable(word)?),
+            Key::StopTimeout => policy.stop_timeout = timeout(word)?,
+            Key::DrainTimeout => policy.drain_timeout = timeout(word)?,
+            Key::OnExit => {
+                policy.on_exit = match place(b"drain wait leave", word)? {
+                    0 => OnExit::Drain,
+                    1 => OnExit::Wait,
+                    _ => OnExit::Leave,
+                }
+            }
+            Key::Success => policy.success.insert(ExitCode(u8::try_from(decimal(word)?).ok()?)),
+            Key::ParentDeath => policy.parent_death = Some(Signal::parse(word)?),
+            Key::WarnOrphans => policy.voice.orphans = Orphans::Said,
+            Key::Log => {
+                policy.voice.format = match place(b"text json", word)? {
+                    0 => Format::Text,
+                    _ => Format::Json,
+                }
+            }
+            Key::Verbose => {
+                self.verbose += 1;
+                policy.voice.level = Level::of(self.verbose);
+            }
+            // A subreaper we are whenever it makes a difference; the others print a page.
+            Key::Subreaper | Key::Help | Key::Version | Key::Licence => {}
         }
-        set(self.policy, option, word).ok_or(Complaint::BadValue.into())
+        Some(())
     }
 }
 
-/// `None`: the word is no value of this option.
-fn set(policy: &mut Policy, key: Key, word: &[u8]) -> Option<()> {
-    match key {
-        Key::To => {
-            policy.forward_to = match place(b"command group all", word)? {
-                0 => ForwardTo::Command,
-                1 => ForwardTo::Group,
-                _ => ForwardTo::Everyone,
-            }
-        }
-        Key::Group => policy.forward_to = ForwardTo::Group,
-        Key::Rewrite => {
-            let mut parts = pieces(word, b':');
-            let (from, to) = (parts.next()?, parts.rest()?);
-            let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
-            policy.rewrites.set(catchable(from)?, to);
-        }
-        Key::StopOn => policy.stop_on = policy.stop_on.with(catchable(word)?),
-        Key::StopTimeout => policy.stop_timeout = timeout(word)?,
-        Key::DrainTimeout => policy.drain_timeout = timeout(word)?,
-        Key::OnExit => {
-            policy.on_exit = match place(b"drain wait leave", word)? {
-                0 => OnExit::Drain,
-                1 => OnExit::Wait,
-                _ => OnExit::Leave,
-            }
-        }
-        Key::Success => policy.success.insert(ExitCode(u8::try_from(decimal(word)?).ok()?)),
-        Key::ParentDeath => policy.parent_death = Some(Signal::parse(word)?),
-        Key::WarnOrphans => policy.voice.orphans = Orphans::Said,
-        Key::Log => {
-            policy.voice.format = match place(b"text json", word)? {
-                0 => Format::Text,
-                _ => Format::Json,
-            }
-        }
-        // A subreaper we are whenever it makes a difference; the others are the reader's.
-        Key::Subreaper | Key::Verbose | Key::Help | Key::Version | Key::Licence => {}
-    }
-    Some(())
+/// How often an option without a value is meant by this value of its variable.
+fn yes(word: &[u8]) -> Option<usize> {
+    Some(place(b"0 false no off 1 true yes on 2 3", word)? / 4)
 }
 
 fn timeout(word: &[u8]) -> Option<Span> {

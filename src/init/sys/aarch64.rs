@@ -22,30 +22,14 @@ pub unsafe extern "C" fn sexton_start() -> ! {
     )
 }
 
-/// A system call of up to five arguments; what it does not take it does not look at. The result is
-/// negative for an error.
+/// A system call of up to four arguments, and 0 as the fifth; what it does not take it does not
+/// look at. The result is negative for an error.
 ///
 /// # Safety
 /// The arguments are what this call takes, and whatever it writes through them is ours.
 #[unsafe(naked)]
-pub unsafe extern "C" fn syscall(
-    number: usize,
-    a: usize,
-    b: usize,
-    c: usize,
-    d: usize,
-    e: usize,
-) -> isize {
-    naked_asm!(
-        "mov x8, x0",
-        "mov x0, x1",
-        "mov x1, x2",
-        "mov x2, x3",
-        "mov x3, x4",
-        "mov x4, x5",
-        "svc #0",
-        "ret",
-    )
+pub unsafe extern "C" fn syscall(a: usize, b: usize, c: usize, d: usize, number: usize) -> isize {
+    naked_asm!("mov x8, x4", "mov x4, xzr", "svc #0", "ret")
 }
 
 /// The same for up to three.
@@ -53,8 +37,8 @@ pub unsafe extern "C" fn syscall(
 /// # Safety
 /// As [`syscall`].
 #[unsafe(naked)]
-pub unsafe extern "C" fn syscall3(number: usize, a: usize, b: usize, c: usize) -> isize {
-    naked_asm!("b {syscall}", syscall = sym syscall)
+pub unsafe extern "C" fn syscall3(a: usize, b: usize, c: usize, number: usize) -> isize {
+    naked_asm!("mov x8, x3", "svc #0", "ret")
 }
 
 /// clone(2) with these flags and no stack of its own; in the child `run(argument)` is called, on

@@ -4,9 +4,9 @@ use sexton_core::errno::Errno;
 use sexton_core::text::Path;
 use sexton_core::time::Span;
 
-use super::arch::{number, syscall, syscall3};
-use super::check;
+use super::arch::number;
 use super::signals::timespec;
+use super::{call, call4};
 
 /// A descriptor: a number, as long as it is not closed. There are few, and nothing is opened while
 /// another thread could see it; so they are closed by hand.
@@ -40,20 +40,20 @@ const AT_FDCWD: usize = -100isize as usize;
 pub fn open(path: Path<'_>, how: Open) -> Result<Descriptor, Errno> {
     let (path, flags) = (path.bytes_with_nul().as_ptr() as usize, how as usize | O_CLOEXEC);
     // SAFETY: it reads the path, up to its NUL.
-    check(unsafe { syscall3(number::OPENAT, AT_FDCWD, path, flags) }).map(Descriptor)
+    unsafe { call(AT_FDCWD, path, flags, number::OPENAT) }.map(Descriptor)
 }
 
 /// close(2).
 pub fn close(file: Descriptor) {
     // SAFETY: it touches no memory.
-    let _ = unsafe { syscall3(number::CLOSE, file.0 as usize, 0, 0) };
+    let _ = unsafe { call(file.0 as usize, 0, 0, number::CLOSE) };
 }
 
 /// close_range(2): all from this one up. Linux 5.9.
 #[doc(alias = "close_range")]
 pub fn close_from(first: Descriptor) -> Result<u32, Errno> {
     // SAFETY: it touches no memory.
-    check(unsafe { syscall3(number::CLOSE_RANGE, first.0 as usize, u32::MAX as usize, 0) })
+    unsafe { call(first.0 as usize, u32::MAX as usize, 0, number::CLOSE_RANGE) }
 }
 
 /// Opens it, reads once, and closes it.
@@ -70,10 +70,10 @@ pub fn read_entries(directory: Descriptor, buffer: &mut [u8]) -> Result<&[u8], E
     read(number::GETDENTS64, directory, buffer)
 }
 
-fn read(call: usize, file: Descriptor, buffer: &mut [u8]) -> Result<&[u8], Errno> {
+fn read(number: usize, file: Descriptor, buffer: &mut [u8]) -> Result<&[u8], Errno> {
     let (to, room) = (buffer.as_mut_ptr() as usize, buffer.len());
     // SAFETY: the two callers above name calls that write into the buffer, not beyond its length.
-    let len = check(unsafe { syscall3(call, file.0 as usize, to, room) })?;
+    let len = unsafe { call(file.0 as usize, to, room, number) }?;
     Ok(buffer.get(..len as usize).unwrap_or(&[]))
 }
 
@@ -83,13 +83,13 @@ fn read(call: usize, file: Descriptor, buffer: &mut [u8]) -> Result<&[u8], Errno
 pub fn has_position(file: Descriptor) -> bool {
     const SEEK_CUR: usize = 1;
     // SAFETY: it touches no memory.
-    check(unsafe { syscall3(number::LSEEK, file.0 as usize, 0, SEEK_CUR) }).is_ok()
+    unsafe { call(file.0 as usize, 0, SEEK_CUR, number::LSEEK) }.is_ok()
 }
 
 /// write(2).
 pub fn write(file: Descriptor, bytes: &[u8]) -> Result<u32, Errno> {
     // SAFETY: it reads the bytes.
-    check(unsafe { syscall3(number::WRITE, file.0 as usize, bytes.as_ptr() as usize, bytes.len()) })
+    unsafe { call(file.0 as usize, bytes.as_ptr() as usize, bytes.len(), number::WRITE) }
 }
 
 /// sendto(2) with `MSG_DONTWAIT | MSG_NOSIGNAL`; `ENOTSOCK` for all but sockets.
@@ -98,7 +98,7 @@ pub fn send_nowait(file: Descriptor, bytes: &[u8]) -> Result<u32, Errno> {
     const FLAGS: usize = 0x4040;
     let (file, from) = (file.0 as usize, bytes.as_ptr() as usize);
     // SAFETY: it reads the bytes, and no address.
-    check(unsafe { syscall(number::SENDTO, file, from, bytes.len(), FLAGS, 0) })
+    unsafe { call4(file, from, bytes.len(), FLAGS, number::SENDTO) }
 }
 
 /// ppoll(2): whether it can be written to at once.
@@ -120,12 +120,12 @@ pub fn sleep(span: Span) {
 fn wait_for(poll: usize, count: usize, nanos: u64) -> Result<u32, Errno> {
     let timeout = timespec(nanos);
     // SAFETY: it reads and writes as many pollfds as there are, and reads a timespec.
-    check(unsafe { syscall(number::PPOLL, poll, count, timeout.as_ptr() as usize, 0, 0) })
+    unsafe { call4(poll, count, timeout.as_ptr() as usize, 0, number::PPOLL) }
 }
 
 /// chdir(2) to `/`.
 #[doc(alias = "chdir")]
 pub fn go_to_root() {
     // SAFETY: it reads the C string. If it fails we stay where we are, which harms only umount.
-    let _ = unsafe { syscall3(number::CHDIR, c"/".as_ptr() as usize, 0, 0) };
+    let _ = unsafe { call(c"/".as_ptr() as usize, 0, 0, number::CHDIR) };
 }

@@ -122,7 +122,7 @@ pub fn exit(code: ExitCode) -> ! {
     loop {
         // Only a seccomp filter can make it come back; then there is nothing else to do.
         // SAFETY: it takes a number and touches no memory.
-        let _ = unsafe { arch::syscall3(number::EXIT_GROUP, code.0.into(), 0, 0) };
+        let _ = unsafe { arch::syscall3(code.0.into(), 0, 0, number::EXIT_GROUP) };
     }
 }
 
@@ -141,8 +141,29 @@ pub fn now(clock: Clock) -> Moment {
     let mut time = [0u64; 2];
     let to = time.as_mut_ptr() as usize;
     // SAFETY: it writes a timespec, two words of 64 bits, into `time`.
-    let _ = unsafe { arch::syscall3(number::CLOCK_GETTIME, clock as usize, to, 0) };
+    let _ = unsafe { arch::syscall3(clock as usize, to, 0, number::CLOCK_GETTIME) };
     Moment::new(time[0], time[1])
+}
+
+/// A system call of up to three arguments, and what came of it. The number comes last, so that
+/// the arguments are where the kernel wants them.
+///
+/// # Safety
+/// As [`arch::syscall`].
+#[inline(never)]
+unsafe fn call(a: usize, b: usize, c: usize, number: usize) -> Result<u32, Errno> {
+    // SAFETY: the same contract.
+    check(unsafe { arch::syscall3(a, b, c, number) })
+}
+
+/// The same of up to four, and 0 as the fifth.
+///
+/// # Safety
+/// As [`arch::syscall`].
+#[inline(never)]
+unsafe fn call4(a: usize, b: usize, c: usize, d: usize, number: usize) -> Result<u32, Errno> {
+    // SAFETY: the same contract.
+    check(unsafe { arch::syscall(a, b, c, d, number) })
 }
 
 /// What a call returned: a number, which for all the calls we make fits, or an error.

@@ -6,8 +6,8 @@ use sexton_core::process::Pid;
 use sexton_core::signal::Signal;
 use sexton_core::text::Path;
 
-use super::arch::{self, number, syscall, syscall3};
-use super::{Descriptor, Words, check, exit};
+use super::arch::{self, number};
+use super::{Descriptor, Words, call, call4, check, exit};
 
 /// A process made by [`spawn`] runs `run`, ends with its result, and runs nothing else of ours.
 ///
@@ -38,12 +38,9 @@ pub fn spawn<Run: FnMut() -> ExitCode>(run: &mut Run) -> Result<Pid, Errno> {
 pub(super) fn execute(file: Path<'_>, arguments: Words, environment: Words) -> Errno {
     let file = file.bytes_with_nul().as_ptr() as usize;
     // SAFETY: a C string, and two lists of them that end with NULL.
-    match check(unsafe {
-        syscall3(number::EXECVE, file, arguments.list as usize, environment.list as usize)
-    }) {
-        Err(errno) => errno,
-        Ok(_) => Errno::INVAL, // Not on Linux.
-    }
+    let never =
+        unsafe { call(file, arguments.list as usize, environment.list as usize, number::EXECVE) };
+    never.err().unwrap_or(Errno::INVAL)
 }
 
 /// wait4(2) with `WNOHANG` and `__WALL`: also children with another exit signal than SIGCHLD.
@@ -56,65 +53,69 @@ pub fn wait_child(stops: bool, status: &mut u32) -> Result<u32, Errno> {
     const WALL: usize = 0x4000_0000;
     let options = WNOHANG | WALL | if stops { WUNTRACED } else { 0 };
     // SAFETY: it writes the status.
-    check(unsafe {
-        syscall(number::WAIT4, -1isize as usize, &raw mut *status as usize, options, 0, 0)
-    })
+    unsafe { call4(-1isize as usize, &raw mut *status as usize, options, 0, number::WAIT4) }
 }
 
 /// getpid(2). It cannot fail; where a filter says that it did, we are at least nobody's init.
 #[doc(alias = "getpid")]
 pub fn own_pid() -> Pid {
-    plain(number::GETPID, 0, 0).ok().and_then(Pid::new).unwrap_or(Pid::NOBODY)
+    Pid::new(ask(number::GETPID)).unwrap_or(Pid::NOBODY)
 }
 
 /// getppid(2); 0 if it is outside our PID namespace.
 #[doc(alias = "getppid")]
 pub fn parent() -> u32 {
-    plain(number::GETPPID, 0, 0).unwrap_or(0)
+    ask(number::GETPPID)
 }
 
 /// getpgid(2) of ourselves; 0 if it is outside our PID namespace.
 #[doc(alias = "getpgid")]
 pub fn group() -> u32 {
-    plain(number::GETPGID, 0, 0).unwrap_or(0)
+    ask(number::GETPGID)
 }
 
 /// getsid(2) of ourselves; 0 if it is outside our PID namespace.
 #[doc(alias = "getsid")]
 pub fn session() -> u32 {
-    plain(number::GETSID, 0, 0).unwrap_or(0)
+    ask(number::GETSID)
 }
 
 /// setpgid(2): a process group of our own.
 #[doc(alias = "setpgid")]
 pub fn new_group() -> Result<(), Errno> {
-    plain(number::SETPGID, 0, 0).map(|_| ())
+    plain(0, 0, number::SETPGID).map(|_| ())
 }
 
 /// setsid(2): a session and a process group of our own, without a terminal.
 #[doc(alias = "setsid")]
 pub fn new_session() -> Result<(), Errno> {
-    plain(number::SETSID, 0, 0).map(|_| ())
+    plain(0, 0, number::SETSID).map(|_| ())
 }
 
 /// prctl(2) `PR_SET_CHILD_SUBREAPER`: orphaned descendants become our children.
 #[doc(alias = "prctl")]
 pub fn become_subreaper() -> Result<(), Errno> {
     const PR_SET_CHILD_SUBREAPER: usize = 36;
-    plain(number::PRCTL, PR_SET_CHILD_SUBREAPER, 1).map(|_| ())
+    plain(PR_SET_CHILD_SUBREAPER, 1, number::PRCTL).map(|_| ())
 }
 
 /// prctl(2) `PR_SET_PDEATHSIG`: this signal when the thread that made us ends.
 #[doc(alias = "prctl")]
 pub fn set_parent_death(signal: Signal) -> Result<(), Errno> {
     const PR_SET_PDEATHSIG: usize = 1;
-    plain(number::PRCTL, PR_SET_PDEATHSIG, signal.number().into()).map(|_| ())
+    plain(PR_SET_PDEATHSIG, signal.number().into(), number::PRCTL).map(|_| ())
+}
+
+/// A number that the kernel has for us; 0 if it gives none.
+#[inline(never)]
+fn ask(number: usize) -> u32 {
+    plain(0, 0, number).unwrap_or(0)
 }
 
 /// A call with numbers for arguments, which touches no memory of ours.
-fn plain(number: usize, first: usize, second: usize) -> Result<u32, Errno> {
+fn plain(first: usize, second: usize, number: usize) -> Result<u32, Errno> {
     // SAFETY: the callers above name calls that take numbers only.
-    check(unsafe { syscall(number, first, second, 0, 0, 0) })
+    unsafe { call(first, second, 0, number) }
 }
 
 /// tcgetpgrp(3): the group in the foreground of this terminal, which must be our controlling one
@@ -144,5 +145,5 @@ pub fn take_terminal(terminal: Descriptor) -> Result<(), Errno> {
 
 fn ioctl(terminal: Descriptor, request: usize, argument: usize) -> Result<(), Errno> {
     // SAFETY: of the requests above only TIOCGPGRP writes, into the 32 bits it was given.
-    check(unsafe { syscall3(number::IOCTL, terminal.0 as usize, request, argument) }).map(|_| ())
+    unsafe { call(terminal.0 as usize, request, argument, number::IOCTL) }.map(|_| ())
 }

@@ -5,8 +5,8 @@ use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::supervisor::{Heard, Source};
 
-use super::arch::{number, syscall, syscall3};
-use super::check;
+use super::arch::number;
+use super::{call, call4};
 
 /// The kernel's sigset_t is 8 bytes, libc's is longer: raw calls name the size.
 const SET_SIZE: usize = size_of::<SignalSet>();
@@ -18,39 +18,32 @@ pub fn mask(set: &SignalSet, before: &mut SignalSet) -> Result<u32, Errno> {
     const SIG_SETMASK: usize = 2;
     let (new, old) = (&raw const *set as usize, &raw mut *before as usize);
     // SAFETY: it reads one set and writes the other, both of SET_SIZE.
-    check(unsafe { syscall(number::RT_SIGPROCMASK, SIG_SETMASK, new, old, SET_SIZE, 0) })
+    unsafe { call4(SIG_SETMASK, new, old, SET_SIZE, number::RT_SIGPROCMASK) }
 }
 
-/// What happens when a signal is delivered, if no handler is set.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Disposition {
-    /// What signal(7) says.
-    Default = 0,
-    /// Nothing; kept over execve(2).
-    Ignore = 1,
-}
-
-/// The kernel's `struct sigaction`, which is not libc's.
+/// What happens when a signal is delivered: the kernel's `struct sigaction`, which is not libc's.
 #[repr(C)]
-struct Action {
+#[derive(Clone, Copy)]
+pub struct Action {
     handler: usize,
     flags: usize,
     restorer: usize,
     mask: SignalSet,
 }
 
-/// rt_sigaction(2): sets this disposition and returns the one before.
+impl Action {
+    /// What signal(7) says.
+    pub const DEFAULT: Action =
+        Action { handler: 0, flags: 0, restorer: 0, mask: SignalSet::EMPTY };
+}
+
+/// rt_sigaction(2): sets this action, and puts there the one before. It is one of the two that
+/// execve(2) keeps, as no handler of ours is ever set.
 #[doc(alias = "rt_sigaction")]
-pub fn set_disposition(signal: Signal, to: Disposition) -> Result<Disposition, Errno> {
-    let new = Action { handler: to as usize, flags: 0, restorer: 0, mask: SignalSet::EMPTY };
-    let mut old = Action { handler: 0, flags: 0, restorer: 0, mask: SignalSet::EMPTY };
-    let (set, before) = (&raw const new as usize, &raw mut old as usize);
-    // SAFETY: it reads one action and writes the other; no handler of ours is ever set.
-    check(unsafe {
-        syscall(number::RT_SIGACTION, signal.number().into(), set, before, SET_SIZE, 0)
-    })?;
-    let ignored = old.handler == Disposition::Ignore as usize;
-    Ok(if ignored { Disposition::Ignore } else { Disposition::Default })
+pub fn exchange_action(signal: Signal, action: &mut Action) -> Result<u32, Errno> {
+    let place = &raw mut *action as usize;
+    // SAFETY: it has read the new action before it writes the old one.
+    unsafe { call4(signal.number().into(), place, place, SET_SIZE, number::RT_SIGACTION) }
 }
 
 /// The kernel's siginfo_t on 64-bit machines, as kill(2), sigqueue(3) and the terminal fill it.
@@ -95,7 +88,10 @@ pub struct Arrival(Info);
 
 impl Arrival {
     /// None yet.
-    pub const NONE: Arrival = Arrival(Info::EMPTY);
+    #[inline(never)]
+    pub fn none() -> Arrival {
+        Arrival(Info::EMPTY)
+    }
 
     /// What the supervisor wants to know of it.
     pub fn heard(&self, own: Pid) -> Option<Heard> {
@@ -130,19 +126,20 @@ pub fn wait_signal(set: SignalSet, nanos: u64, arrival: &mut Arrival) -> Result<
     let timeout = timespec(nanos);
     let (set, to) = (&raw const set as usize, &raw mut *arrival as usize);
     // SAFETY: it reads the set and the timespec, and writes the info, which an arrival is.
-    check(unsafe {
-        syscall(number::RT_SIGTIMEDWAIT, set, to, timeout.as_ptr() as usize, SET_SIZE, 0)
-    })
+    unsafe { call4(set, to, timeout.as_ptr() as usize, SET_SIZE, number::RT_SIGTIMEDWAIT) }
 }
 
-/// Takes this signal out of the pending ones if it is our own doing; somebody else's stays.
-pub fn forget_own(signal: Signal, own: Pid) {
-    let mut arrival = Arrival::NONE;
-    if wait_signal(SignalSet::EMPTY.with(signal), 0, &mut arrival).is_ok()
-        && arrival.source(own) != Source::Ourselves
-    {
-        // To oneself any siginfo may be sent again as it was (rt_sigqueueinfo(2)).
-        let _ = queue(own, signal, &arrival.0);
+/// Takes what the kernel sends to a group whose terminal is given back out of the pending signals,
+/// if it is our own doing; somebody else's stays.
+pub fn forget_hang_up(own: Pid) {
+    for signal in [Signal::HUP, Signal::CONT] {
+        let mut arrival = Arrival::none();
+        if wait_signal(SignalSet::EMPTY.with(signal), 0, &mut arrival).is_ok()
+            && arrival.source(own) != Source::Ourselves
+        {
+            // To oneself any siginfo may be sent again as it was (rt_sigqueueinfo(2)).
+            let _ = queue(own, signal, &arrival.0);
+        }
     }
 }
 
@@ -152,7 +149,7 @@ pub fn forget_own(signal: Signal, own: Pid) {
 pub fn tell_own(own: Pid, signal: Signal) {
     let (own, signal) = (own.number() as usize, signal.number().into());
     // SAFETY: it touches no memory.
-    let _ = unsafe { syscall3(number::TKILL, own, signal, 0) };
+    let _ = unsafe { call(own, signal, 0, number::TKILL) };
 }
 
 fn queue(to: Pid, signal: Signal, info: &Info) -> Result<(), Errno> {
@@ -160,8 +157,7 @@ fn queue(to: Pid, signal: Signal, info: &Info) -> Result<(), Errno> {
     // `__copy_siginfo_from_user`).
     let (to, signal) = (to.number() as usize, signal.number().into());
     // SAFETY: it reads the info.
-    check(unsafe { syscall3(number::RT_SIGQUEUEINFO, to, signal, &raw const *info as usize) })
-        .map(|_| ())
+    unsafe { call(to, signal, &raw const *info as usize, number::RT_SIGQUEUEINFO) }.map(|_| ())
 }
 
 /// Whom kill(2) means by its number.
@@ -185,7 +181,7 @@ pub fn send(target: Target, signal: Signal) -> Result<(), Errno> {
         Target::Namespace => -1,
     };
     // SAFETY: it touches no memory.
-    check(unsafe { syscall3(number::KILL, number as usize, signal.number().into(), 0) }).map(|_| ())
+    unsafe { call(number as usize, signal.number().into(), 0, number::KILL) }.map(|_| ())
 }
 
 pub(super) fn timespec(nanos: u64) -> [u64; 2] {
