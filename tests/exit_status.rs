@@ -1,6 +1,6 @@
 //! The exit status: the command's own, or why there is none.
 
-use sexton_testkit::{End, Init, Place, for_both_places, libc, namespaces, scratch};
+use sexton_testkit::{End, Init, Place, for_both_places, libc, namespaces, rustix, scratch};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -315,4 +315,28 @@ fn the_parent_death_signal_ends_an_init_whose_parent_died() {
     let init = Init::new().options(["--on-exit", "wait"]).command(["sh", "-c", &script]);
     let end = init.spawn().ready().end();
     assert_eq!((end.code, &end.stdout[..]), (128 + libc::SIGKILL, &["told".to_string()][..]));
+}
+
+/// fifo(7): "Opening a FIFO for reading normally blocks until some other process opens the same
+/// FIFO for writing." Nobody will, and PID 1 must not wait for it to say why it cannot be run.
+#[test]
+fn a_command_that_is_a_fifo_is_refused_at_once() {
+    let fifo = scratch().join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, 0o777.into()).expect("a FIFO");
+    for_both_places(|place| {
+        let end = end_of(place, &[], [fifo.to_str().expect("text")]);
+        assert_eq!((end.code, end.stderr.len()), (126, 1), "{place:?} {end:?}");
+    });
+}
+
+/// A text is run by /bin/sh; its name is what an image without a shell needs to be told.
+#[test]
+fn a_text_that_names_an_interpreter_of_few_letters_names_it_when_it_is_missing() {
+    let directory = scratch();
+    let text = file(&directory, "text", 0o755, b"#!/q\n");
+    for_both_places(|place| {
+        let end = end_of(place, &[], [&text]);
+        assert_eq!(end.code, 127, "{place:?}");
+        assert!(end.stderr[0].contains("/q"), "{:?}", end.stderr);
+    });
 }

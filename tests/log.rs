@@ -219,3 +219,18 @@ fn logging_leaves_no_descriptor_behind() {
         });
     });
 }
+
+/// setrlimit(2), RLIMIT_FSIZE: "Attempts to extend a file beyond this limit result in delivery of a
+/// SIGXFSZ signal", which is the init's own and must not be forwarded.
+#[test]
+fn a_log_that_may_not_grow_sends_the_command_no_sigxfsz() {
+    for_both_places(|place| {
+        let log = scratch().join("log");
+        let file = File::create(&log).expect("a file");
+        let shell = ["/bin/sh", "-c", "ulimit -f 0; exec \"$0\" \"$@\""];
+        let init =
+            Init::wrapped(shell).place(place).options(["-v"]).stderr(Stream::Fd(file.into()));
+        let end = init.command(["sleep", "0.3"]).spawn().end();
+        assert_eq!(end.code, 0, "{place:?}");
+    });
+}

@@ -27,6 +27,8 @@ impl NextTry {
             Errno::NOENT | Errno::NOTDIR => NextTry::GoOn,
             // A file system that is gone or hangs hides only what is on it.
             Errno::NODEV | Errno::STALE | Errno::TIMEDOUT => NextTry::GoOn,
+            // Nor can there be anything where no path leads.
+            Errno::NAMETOOLONG => NextTry::GoOn,
             Errno::ACCES => NextTry::GoOnAndRemember,
             _ => NextTry::Stop,
         }
@@ -60,7 +62,7 @@ impl Kind {
             // that is why a script with Windows line ends does not run.
             [b'#', b'!', ..] => (Kind::Script, first(line.get(2..).unwrap_or(&[]), b' ', 0)),
             // The rule of bash and dash: a NUL in the first line is no text.
-            _ if piece(line, 0, 0).len() == line.len() => (Kind::Text, b""),
+            _ if piece(line, 0, 0).len() == line.len() => (Kind::Text, SHELL.to_bytes()),
             // Linkers put the path of the loader (elf(5), `PT_INTERP`) right behind the headers,
             // so it is the first thing there that reads like a path. That is good enough for what
             // it is used for: the kernel has said already that something is missing.
@@ -73,7 +75,8 @@ impl Kind {
 /// The first piece that is more than a few bytes and begins so; 0: with anything.
 fn first(text: &[u8], mark: u8, begin: u8) -> &[u8] {
     for piece in pieces(text, mark) {
-        if piece.len() > 4 && (begin == 0 || piece.first() == Some(&begin)) {
+        let begins = if begin == 0 { !piece.is_empty() } else { piece.starts_with(&[begin]) };
+        if begins && (begin == 0 || piece.len() > 4) {
             return piece;
         }
     }
@@ -114,7 +117,8 @@ mod tests {
             (b"PK\x03\0\n", Kind::Data),
             (b"\x7fELF\0", Kind::Program),
         ] {
-            assert_eq!(Kind::of(head), (kind, &b""[..]), "{head:?}");
+            let needs: &[u8] = if kind == Kind::Text { b"/bin/sh" } else { b"" };
+            assert_eq!(Kind::of(head), (kind, needs), "{head:?}");
         }
     }
 

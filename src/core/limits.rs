@@ -6,8 +6,9 @@ use crate::time::Span;
 /// piece (pipe(7), `PIPE_BUF`), so that lines of ours never come torn.
 pub const LINE_MAX: usize = 1024;
 
-/// Bytes of the list of processes that needed KILL; whoever does not fit in is left out.
-pub const ROLL_MAX: usize = 256;
+/// Bytes of the list of processes that needed KILL: more than the log shows of any word, so that a
+/// list that was cut ends with the mark of it.
+pub const ROLL_MAX: usize = 512;
 
 /// Steps from a process up to its ancestors when the init is not PID 1 and looks for its own.
 /// Who is deeper down is found once those between have gone and it has been adopted.

@@ -31,7 +31,8 @@ worded! {
         NoCommand "refused|no command to run: see --help"
         BadValue "refused|bad value {word} for --{option}: {advice}"
         TellFailed "tell-failed|unable to send {signal}: {errno}"
-        Killing "killing|not gone after {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
+        Killing
+            "killing|not gone in {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
         NoProc "no-proc|no usable /proc: only the command's group can be told"
         GaveUp "gave-up|exit status {code}, though some survived SIGKILL; orphans reaped: {orphans}"
         Unable "unable|unable to {step}: {errno}"
@@ -91,7 +92,7 @@ impl Saying {
     /// needs; with the last value of the sentence.
     pub fn exec_failed(errno: Errno, kind: Kind, needs: &[u8]) -> (Saying, Value<'_>) {
         let hint = match (errno, kind) {
-            (Errno::NOENT | Errno::LIBBAD, Kind::Script | Kind::Program) => {
+            (Errno::NOENT | Errno::LIBBAD, Kind::Script | Kind::Program | Kind::Text) => {
                 return (Saying::ExecNeeds, Value::Foreign(needs));
             }
             (_, Kind::Directory) => 1,

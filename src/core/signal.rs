@@ -40,6 +40,7 @@ impl Signal {
     pub const TTIN: Signal = signal(21);
     pub const TTOU: Signal = signal(22);
     pub const URG: Signal = signal(23);
+    pub const XFSZ: Signal = signal(25);
     pub const WINCH: Signal = signal(28);
     pub const IO: Signal = signal(29);
     /// The first real-time signal that programs may use: glibc and musl keep 32 and 33.

@@ -46,8 +46,8 @@ pub enum Source {
     Process,
     /// The kernel itself: the terminal's keys, its size, its hang-up.
     Kernel,
-    /// Ourselves. SIGPIPE is then for a log that nobody reads, and HUP and CONT are what the
-    /// kernel sends to a group whose terminal we gave back: nobody else shall hear of it.
+    /// Ourselves. PIPE and XFSZ are then for a log that cannot be written, and HUP and CONT are
+    /// what the kernel sends to a group whose terminal we gave back: nobody else shall hear of it.
     Ourselves,
 }
 
@@ -127,6 +127,22 @@ enum Phase {
     Done,
 }
 
+/// What we do to ourselves: PIPE and XFSZ for a line of the log that could not be written, HUP and
+/// CONT for giving up a terminal.
+const OWN_NOISE: SignalSet =
+    SignalSet::EMPTY.with(Signal::PIPE).with(Signal::XFSZ).with(Signal::HUP).with(Signal::CONT);
+
+/// What the terminal sends to its foreground group; a timer or a limit is ours alone.
+const TERMINAL: SignalSet = SignalSet::EMPTY
+    .with(Signal::HUP)
+    .with(Signal::INT)
+    .with(Signal::QUIT)
+    .with(Signal::CONT)
+    .with(Signal::TSTP)
+    .with(Signal::TTIN)
+    .with(Signal::TTOU)
+    .with(Signal::WINCH);
+
 /// The state machine. One for each run.
 #[derive(Clone, Debug)]
 pub struct Supervisor<'p> {
@@ -145,8 +161,8 @@ pub struct Supervisor<'p> {
     deadline: Moment,
     /// When nobody is waited for any more.
     give_up_at: Moment,
-    /// INT came.
-    interrupted: bool,
+    /// When INT came last.
+    interrupted: Option<Moment>,
     /// A failure to send a signal has been said; the next ones would say the same.
     complained: bool,
 }
@@ -164,7 +180,7 @@ impl<'p> Supervisor<'p> {
             since: Moment::NEVER,
             deadline: Moment::NEVER,
             give_up_at: Moment::NEVER,
-            interrupted: false,
+            interrupted: None,
             complained: false,
         }
     }
@@ -211,17 +227,18 @@ impl<'p> Supervisor<'p> {
 
     fn signal_came(&mut self, heard: Heard, now: Moment, actions: &mut Actions) {
         // Children are reaped at every wake-up, whatever woke us; a CHLD has nothing to add.
-        let noise = SignalSet::EMPTY.with(Signal::PIPE).with(Signal::HUP).with(Signal::CONT);
-        let own_noise = heard.source == Source::Ourselves && noise.contains(heard.signal);
+        let own_noise = heard.source == Source::Ourselves && OWN_NOISE.contains(heard.signal);
         if heard.signal == Signal::CHLD || own_noise {
             return;
         }
         let Some(signal) = self.policy.rewrites.get(heard.signal) else { return };
         let is_int = heard.signal == Signal::INT;
-        let again = is_int && self.interrupted;
-        self.interrupted |= is_int;
-        if again && self.phase == Phase::Draining {
-            return self.kill(now, actions);
+        if is_int {
+            let again = self.interrupted.is_some_and(|at| now < self.survived(at));
+            self.interrupted = Some(now);
+            if again && self.phase == Phase::Draining {
+                return self.kill(now, actions);
+            }
         }
         let whom = if self.phase <= Phase::Stopping {
             self.listeners()
@@ -282,7 +299,14 @@ impl<'p> Supervisor<'p> {
     fn command_heard(&self, heard: Heard) -> bool {
         self.placement == Placement::WithUs
             && heard.source == Source::Kernel
+            && TERMINAL.contains(heard.signal)
             && self.phase <= Phase::Stopping
+    }
+
+    /// From when on an interrupt that came at that moment was taken for something else than a
+    /// stop: a prompt answers Ctrl-C with a new line and lives on.
+    fn survived(&self, at: Moment) -> Moment {
+        at.after(self.policy.drain_timeout)
     }
 
     fn listeners(&self) -> Audience {
@@ -328,9 +352,8 @@ impl<'p> Supervisor<'p> {
     fn drain(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Draining;
         self.since = now;
-        // Who has lived with Ctrl-C for so long takes it for something else than a stop.
         if let Some(Told { signal: Signal::INT, at, .. }) = self.told
-            && now >= at.after(self.policy.drain_timeout)
+            && now >= self.survived(at)
         {
             self.told = None;
         }

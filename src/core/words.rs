@@ -63,7 +63,10 @@ pub fn piece(text: &[u8], mark: u8, place: usize) -> &[u8] {
 /// An enum whose variants have words each, in a list of lines: shorter than a `match` that names
 /// the address and the length of each.
 macro_rules! worded {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $words:literal)* }) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$variant_doc:meta])* $variant:ident $words:literal)* }
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]

@@ -31,6 +31,8 @@ pub struct Message<'a> {
     pub signal: Signal,
     /// The one that is being passed on, if it is one.
     pub arrival: Option<&'a Arrival>,
+    /// The main command has not been reaped.
+    pub main_lives: bool,
     /// Who has been told before.
     pub told: Option<Told>,
     /// The present moment.
@@ -83,7 +85,9 @@ impl Circle {
             return sys::send(Target::Namespace, signal);
         }
         if apart {
-            sys::send(Target::Group(self.main), signal)?;
+            let _ = sys::send(Target::Group(self.main), signal);
+        } else if message.main_lives {
+            let _ = tell_one(self.main, message);
         }
         Err(NO_PROC)
     }

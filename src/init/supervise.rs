@@ -27,6 +27,8 @@ struct Cruise<'p> {
     main_reaped: bool,
     /// Reaped besides it.
     orphans: u32,
+    /// Reaping failed for no known reason: there may be no second signal for who is still there.
+    unreaped: bool,
     /// What to end with, once it is time to.
     code: Option<ExitCode>,
 }
@@ -40,6 +42,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
         voice: &policy.voice,
         main_reaped: false,
         orphans: 0,
+        unreaped: false,
         code: None,
     };
     loop {
@@ -63,7 +66,12 @@ impl Cruise<'_> {
     /// Whether a signal came before it was time for something else.
     fn wait(&self, arrival: &mut Arrival) -> bool {
         // What shall never be is some 500 years away.
-        let nanos = self.supervisor.deadline().nanos_since(sys::now(Clock::Monotonic));
+        let now = sys::now(Clock::Monotonic);
+        let mut until = self.supervisor.deadline();
+        if self.unreaped {
+            until = until.min(now.after(limits::WAIT_AGAIN));
+        }
+        let nanos = until.nanos_since(now);
         let came = sys::wait_signal(SignalSet::ALL, nanos, arrival);
         if !matches!(came, Ok(_) | Err(Errno::AGAIN | Errno::INTR)) {
             // It cannot be; but if it is we go on reaping, without burning the processor.
@@ -82,7 +90,8 @@ impl Cruise<'_> {
             if reaped == Err(Errno::CHILD) {
                 sweep.children = Children::None;
             }
-            // Any other error cannot be; the next wake-up is the next try.
+            // Any other error cannot be; but if it is, it does not cost us the status.
+            self.unreaped = reaped.is_err();
             let Some(pid) = reaped.ok().and_then(Pid::new) else { return sweep };
             let status = WaitStatus::decode(word);
             if self.count(pid, status) {
@@ -144,8 +153,9 @@ impl Cruise<'_> {
 
     fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>, now: Moment) {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), Value::Foreign(name(whom))]);
-        let told = self.supervisor.told();
-        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, told, now })
+        let (told, main_lives) = (self.supervisor.told(), !self.main_reaped);
+        if let Err(errno) =
+            self.circle.tell(&Message { whom, signal, arrival, main_lives, told, now })
             && self.supervisor.tell_failed(errno)
         {
             let saying = if errno == NO_PROC { Saying::NoProc } else { Saying::TellFailed };

@@ -40,7 +40,9 @@ impl Terminal {
                 return Terminal::None;
             }
         }
-        if sys::session() != own.number() {
+        // Children that we were given (`helper & exec sexton-init …`) are in the session too: to
+        // give it up would hang up on them.
+        if sys::session() != own.number() || sys::wait_child(false, &mut 0) != Err(Errno::CHILD) {
             Terminal::Shells
         } else if sys::foreground(file) == Ok(sys::group()) {
             Terminal::Ours(file)

@@ -55,7 +55,9 @@ pub struct Checker<'p> {
     stop: Option<(Moment, Signal)>,
     /// Who heard it, besides the main command.
     told: Option<Told>,
-    interrupts: u32,
+    /// When INT came last, and whether it had come shortly before.
+    interrupted: Option<Moment>,
+    again: bool,
     /// The first and the last.
     kills: Option<(Moment, Moment)>,
     exited: bool,
@@ -70,7 +72,8 @@ impl<'p> Checker<'p> {
             main_ended: None,
             stop: None,
             told: None,
-            interrupts: 0,
+            interrupted: None,
+            again: false,
             kills: None,
             exited: false,
             deadline: Moment::NEVER,
@@ -117,7 +120,11 @@ impl<'p> Checker<'p> {
         }
         let Event::Signal(heard) = step.event else { return false };
         let Some(signal) = self.meaning(heard) else { return false };
-        self.interrupts += u32::from(heard.signal == Signal::INT);
+        if heard.signal == Signal::INT {
+            let before = self.interrupted.replace(step.now);
+            let forgotten = |at: Moment| at.after(self.policy.drain_timeout);
+            self.again = before.is_some_and(|at| step.now < forgotten(at));
+        }
         if self.stops(heard, signal) {
             self.stop.get_or_insert((step.now, signal));
             let whom = match self.policy.forward_to {
@@ -172,7 +179,7 @@ impl<'p> Checker<'p> {
         hold(!step.actions.suspend, SUSPEND)?;
         let meaning = self.meaning(heard);
         let is_int = heard.signal == Signal::INT && meaning.is_some();
-        if is_int && self.draining() && self.interrupts > 1 {
+        if is_int && self.draining() && self.again {
             return hold(is_kill(step), NO_KILL);
         }
         hold(!is_kill(step), EARLY_KILL)?;

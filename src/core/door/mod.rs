@@ -1,7 +1,7 @@
 //! Front doors: what was typed becomes what was meant.
 //!
 //! A door reads its own dialect of arguments and environment into a [`crate::policy::Policy`] and
-//! is then forgotten. It never prints and never exits; those are the other two outcomes of [`Parsed`].
+//! is then forgotten. It never prints and never exits; those are the other outcomes of [`Parsed`].
 
 pub mod native;
 

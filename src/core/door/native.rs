@@ -263,7 +263,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         }
         let mut times = 1;
         if flag && variable {
-            times = yes(self.word).ok_or(Complaint::BadValue)?;
+            times = yes(option, self.word).ok_or(Complaint::BadValue)?;
         }
         for _ in 0..times {
             self.set(option).ok_or(Complaint::BadValue)?;
@@ -321,8 +321,9 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
 }
 
 /// How often an option without a value is meant by this value of its variable.
-fn yes(word: &[u8]) -> Option<usize> {
-    Some(place(b"0 false no off 1 true yes on 2 3", word)? / 4)
+fn yes(option: Key, word: &[u8]) -> Option<usize> {
+    let times = place(b"0 false no off 1 true yes on 2 3", word)? / 4;
+    (times < 2 || option == Key::Verbose).then_some(times)
 }
 
 fn timeout(word: &[u8]) -> Option<Span> {

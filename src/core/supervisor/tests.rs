@@ -133,6 +133,18 @@ fn the_first_int_may_have_come_before_the_drain() {
 }
 
 #[test]
+fn an_int_that_was_survived_for_long_does_not_count() {
+    check(
+        &Policy::NATIVE,
+        "INT => tell command INT, rouse command
+         +10s => nothing
+         main exited 130, children left => tell untold TERM, rouse everyone
+         INT => tell everyone INT, rouse everyone
+         INT => roll 0ms, tell everyone KILL",
+    );
+}
+
+#[test]
 fn many_ints_kill_nobody_while_the_main_command_lives() {
     check(
         &Policy::NATIVE,

@@ -21,8 +21,8 @@ pub const STDERR: Descriptor = Descriptor(2);
 /// What a file is opened for; openat(2). The values are those of asm-generic/fcntl.h.
 #[derive(Clone, Copy)]
 pub enum Open {
-    /// To read.
-    Read = 0,
+    /// To read, without waiting for somebody to write into a FIFO, or for a key.
+    Read = O_NOCTTY | O_NONBLOCK,
     /// A terminal, to read and write, without making it ours.
     Terminal = 2 | O_NOCTTY,
     /// A second way to write to something, without ever blocking.

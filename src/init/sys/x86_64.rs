@@ -22,7 +22,8 @@ pub unsafe extern "C" fn sexton_start() -> ! {
 }
 
 /// A system call of up to four arguments, and 0 as the fifth; what it does not take it does not
-/// look at. The result is negative for an error. A function, not inline: a call is half as long as loading six registers.
+/// look at. The result is negative for an error. A function, not inline: a call is half as long as
+/// loading six registers.
 ///
 /// # Safety
 /// The arguments are what this call takes, and whatever it writes through them is ours.

@@ -188,3 +188,15 @@ fn rewriting(from: &str, to: &str) -> Policy {
     rewrites.set(signal(from), Signal::parse(to.as_bytes()));
     Policy { rewrites, stop_timeout: Span::from_secs(3), ..Policy::NATIVE }
 }
+
+/// setitimer(2), getrlimit(2): the kernel sends ALRM and XCPU too, but to one process, not to the
+/// terminal's group.
+#[test]
+fn what_the_kernel_sends_to_us_alone_is_forwarded_in_a_shells_job_too() {
+    for signal in ["ALRM", "XCPU", "IO"] {
+        check_with_us(
+            &Policy::NATIVE,
+            &format!("{signal} from the kernel => tell command {signal}"),
+        );
+    }
+}
