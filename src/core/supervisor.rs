@@ -37,6 +37,9 @@ pub struct Heard {
     pub signal: Signal,
     /// Where from.
     pub source: Source,
+    /// It was taken in the wake-up that found the main command ended: nobody can say which came
+    /// first.
+    pub with_the_end: bool,
 }
 
 /// Where a signal comes from, as far as it matters.
@@ -249,6 +252,10 @@ impl<'p> Supervisor<'p> {
         };
         let stop_on = self.policy.stop_on;
         let stops = stop_on.contains(heard.signal) || stop_on.contains(signal);
+        // The drain has just told everyone to stop, and says it once.
+        if stops && heard.with_the_end && self.phase == Phase::Draining {
+            return self.stop_asked_for(signal, now);
+        }
         let by_terminal = self.command_heard(heard);
         if stops {
             // The terminal told the group, and did not ask for rewrites.

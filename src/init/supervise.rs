@@ -50,9 +50,11 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
         let came = cruise.wait(&mut arrival);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
+        let lived = !cruise.main_reaped;
         let sweep = cruise.reap();
+        let ended = lived && cruise.main_reaped;
         cruise.act(Event::Swept(sweep), None);
-        if came && let Some(heard) = arrival.heard(circle.own) {
+        if came && let Some(heard) = arrival.heard(circle.own, ended) {
             cruise.act(Event::Signal(heard), Some(&arrival));
         }
         cruise.act(Event::Tick, None);

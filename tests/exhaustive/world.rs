@@ -85,7 +85,9 @@ impl Happening {
     /// As the loop tells it, and when; nothing for a deadline that there is not.
     pub fn event(self, now: Moment, deadline: Moment) -> Option<(Event, Moment)> {
         Some(match self {
-            Happening::Signal(signal, source) => (Event::Signal(Heard { signal, source }), now),
+            Happening::Signal(signal, source) => {
+                (Event::Signal(Heard { signal, source, with_the_end: false }), now)
+            }
             Happening::Sweep(main, children) => (Event::Swept(Sweep { main, children }), now),
             Happening::Wait(Wait::Second) => (Event::Tick, now.after(Span::from_secs(1))),
             Happening::Wait(Wait::Hour) => (Event::Tick, now.after(Span::from_secs(3600))),

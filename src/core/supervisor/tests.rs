@@ -90,6 +90,19 @@ fn the_rest_are_killed_when_the_drain_ends() {
     );
 }
 
+/// TERM and the main command's death, taken together: the drain's TERM is the same.
+#[test]
+fn a_stop_signal_that_came_with_the_end_is_told_once() {
+    let policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE };
+    check(
+        &policy,
+        "main exited 3, children left => tell untold TERM, rouse everyone; deadline in 10s
+         USR1 with the end => tell everyone USR1
+         TERM with the end => nothing; deadline in 3s
+         TERM => tell everyone TERM, rouse everyone; deadline in 3s",
+    );
+}
+
 #[test]
 fn a_drain_without_a_timeout_lasts() {
     check(

@@ -94,8 +94,9 @@ impl Arrival {
     }
 
     /// What the supervisor wants to know of it.
-    pub fn heard(&self, own: Pid) -> Option<Heard> {
-        Some(Heard { signal: Signal::new(self.0.signal)?, source: self.source(own) })
+    pub fn heard(&self, own: Pid, with_the_end: bool) -> Option<Heard> {
+        let (signal, source) = (Signal::new(self.0.signal)?, self.source(own));
+        Some(Heard { signal, source, with_the_end })
     }
 
     fn source(&self, own: Pid) -> Source {

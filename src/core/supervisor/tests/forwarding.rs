@@ -25,7 +25,7 @@ fn a_signal_goes_to_whom_the_policy_names() {
 fn every_signal_but_chld_is_forwarded() {
     for signal in (1..=64).filter_map(Signal::new).filter(|signal| *signal != Signal::CHLD) {
         let mut supervisor = Supervisor::new(&Policy::NATIVE, Placement::Apart);
-        let heard = Heard { signal, source: Source::Process };
+        let heard = Heard { signal, source: Source::Process, with_the_end: false };
         let actions = supervisor.step(Event::Signal(heard), Moment::new(0, 0));
         assert_eq!(actions.tell, Some((Audience::Command, signal)));
     }

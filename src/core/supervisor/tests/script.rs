@@ -1,6 +1,6 @@
 //! The language of the supervisor's tests: a line is `EVENT => ACTIONS`.
 //!
-//! - `TERM`, `INT from the kernel`, `HUP of our own`: a signal.
+//! - `TERM`, `INT from the kernel`, `HUP of our own`, `TERM with the end`: a signal.
 //! - `main exited 3, none left`, `main killed by TERM, children left`, `none left`: a sweep.
 //! - `+10s`: a tick so much later.
 //!
@@ -76,13 +76,15 @@ fn parse(event: &str) -> Event {
 }
 
 fn heard(event: &str) -> Heard {
+    let with_the_end = event.ends_with(" with the end");
+    let event = event.trim_end_matches(" with the end");
     let (name, source) = match event.split_once(' ') {
         None => (event, Source::Process),
         Some((name, "from the kernel")) => (name, Source::Kernel),
         Some((name, "of our own")) => (name, Source::Ourselves),
         Some(_) => panic!("no event: {event}"),
     };
-    Heard { signal: signal(name), source }
+    Heard { signal: signal(name), source, with_the_end }
 }
 
 /// By its name.
