@@ -27,10 +27,22 @@ pub fn run() -> Result {
     install.arg("--target-dir").arg(place.path().join("target"));
     tools::step("cargo install --path UNPACKED", &mut install)?;
 
-    let said = tools::output(Command::new(root.join("bin/sexton-init")).arg("--version"))?;
+    runs(&root.join("bin/sexton-init"))?;
+
+    // rustc links with lld where it can; a user may have GNU ld, which reads init.ld as well.
+    let mut gnu = tools::cargo();
+    let folder = place.path().join("gnu");
+    gnu.args(["build", "--quiet", "--release", "--package", "sexton-init", "--target-dir"]);
+    gnu.arg(&folder).env("RUSTFLAGS", "-Clink-arg=-fuse-ld=bfd");
+    tools::step("build with GNU ld", &mut gnu)?;
+    runs(&folder.join("release/sexton-init"))
+}
+
+fn runs(init: &Path) -> Result {
+    let said = tools::output(Command::new(init).arg("--version"))?;
     match said.starts_with("sexton-init ") {
         true => Ok(()),
-        false => Err(Failure::new(format_args!("the installed init says {said:?}"))),
+        false => Err(Failure::new(format_args!("the init says {said:?}"))),
     }
 }
 
