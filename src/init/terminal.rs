@@ -28,6 +28,11 @@ impl Terminal {
     /// Finds the controlling terminal.
     pub fn find(own: Pid) -> Terminal {
         let mut file = match sys::open(c"/dev/tty".into(), Open::Terminal) {
+            Ok(sys::STDERR) => {
+                // It was closed, and shall be: what we keep there would be the terminal.
+                sys::close(sys::STDERR);
+                Descriptor(0)
+            }
             Ok(file) => file,
             // The kernel's word: this session has no controlling terminal.
             Err(Errno::NXIO) => return Terminal::None,
