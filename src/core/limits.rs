@@ -27,7 +27,8 @@ pub const KILL_AGAIN: Span = Span::from_millis(50);
 /// waiting longer would help nobody.
 pub const KILL_PATIENCE: Span = Span::from_secs(2);
 
-/// After a `rt_sigtimedwait` that failed for no known reason: how long until the next try.
+/// After a `rt_sigtimedwait` or `wait4` that failed for no known reason: how long until the next
+/// try.
 pub const WAIT_AGAIN: Span = Span::from_millis(100);
 
 const _: () = assert!(LINE_MAX <= 4096, "a longer line could come torn");

@@ -51,6 +51,7 @@ fn descends(pid: Pid, own: Pid, line: &mut Line) -> bool {
                 Some(parent) => at = parent,
                 None => return false,
             },
+            None if at == pid => return false,
             // It has just ended, and its child has another parent now.
             None => at = pid,
         }

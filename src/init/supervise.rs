@@ -53,11 +53,12 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
         let lived = !cruise.main_reaped;
         let sweep = cruise.reap();
         let ended = lived && cruise.main_reaped;
-        cruise.act(Event::Swept(sweep), None);
+        let now = sys::now(Clock::Monotonic);
+        cruise.act(Event::Swept(sweep), None, now);
         if came && let Some(heard) = arrival.heard(circle.own, ended) {
-            cruise.act(Event::Signal(heard), Some(&arrival));
+            cruise.act(Event::Signal(heard), Some(&arrival), now);
         }
-        cruise.act(Event::Tick, None);
+        cruise.act(Event::Tick, None, now);
         if let Some(code) = cruise.code {
             return code;
         }
@@ -120,8 +121,7 @@ impl Cruise<'_> {
     /// One event to the supervisor, and its answer performed. `arrival`: the signal, if that is
     /// the event.
     #[inline(never)]
-    fn act(&mut self, event: Event, arrival: Option<&Arrival>) {
-        let now = sys::now(Clock::Monotonic);
+    fn act(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) {
         let actions = self.supervisor.step(event, now);
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
