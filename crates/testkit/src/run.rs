@@ -1,6 +1,7 @@
 //! A run of the init under way.
 
 use crate::{Lines, Process, Running, View, eventually, patience, probe_path};
+use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::ops::{Deref, DerefMut};
 use std::os::unix::process::ExitStatusExt;
 
@@ -51,6 +52,15 @@ impl Run {
         self.stdout.as_mut().expect("stdout is a pipe to the test")
     }
 
+    /// The lines of its stdout that have been read.
+    ///
+    /// # Panics
+    /// If it was given another than a pipe to the test.
+    #[track_caller]
+    pub fn stdout_so_far(&self) -> &[String] {
+        &self.stdout.as_ref().expect("stdout is a pipe to the test").seen
+    }
+
     /// Its stderr.
     ///
     /// # Panics
@@ -99,16 +109,44 @@ impl Run {
     /// If it does not come.
     #[track_caller]
     pub fn end(&mut self) -> End {
-        let status = match self.running.wait_within(patience()).expect("our own child") {
-            Some(status) => status,
-            None => panic!("still running after {:?}: {:#?}", patience(), self.running.processes()),
-        };
-        let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+        let code = self.code();
         let read = |lines: &mut Option<Lines>| lines.as_mut().map(Lines::rest).unwrap_or_default();
         let stdout = read(&mut self.stdout);
         read(&mut self.stderr);
         let stderr = self.stderr.as_ref().map(|lines| lines.seen.clone()).unwrap_or_default();
         End { code, stdout, stderr }
+    }
+
+    /// Sends a signal, waits for the end, and ends those who are left, who keep the pipes open.
+    ///
+    /// # Panics
+    /// If it does not come.
+    #[track_caller]
+    pub fn end_by(&mut self, signal: i32) -> End {
+        let pid = |one: Process| rustix::process::Pid::from_raw(one.pid);
+        let all: Vec<_> = self.others().into_iter().filter_map(pid).collect();
+        // Not by their numbers, which are anybody's once they have ended.
+        let open = |pid: &_| pidfd_open(*pid, PidfdFlags::empty()).ok();
+        let rest: Vec<_> = all.iter().filter_map(open).collect();
+        self.send(signal);
+        self.code();
+        for one in rest {
+            let _ = pidfd_send_signal(one, Signal::KILL);
+        }
+        self.end()
+    }
+
+    /// Waits for its end only: as a shell tells it, 128+n for a signal.
+    ///
+    /// # Panics
+    /// If it does not come.
+    #[track_caller]
+    pub fn code(&mut self) -> i32 {
+        let status = match self.running.wait_within(patience()).expect("our own child") {
+            Some(status) => status,
+            None => panic!("still running after {:?}: {:#?}", patience(), self.running.processes()),
+        };
+        status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
     }
 
     /// Everybody but the init.
