@@ -1,29 +1,28 @@
 //! The exit status: the program's, remapped, or why there is none.
 
 use crate::{end_of, exam, quiet};
+use sexton_testkit::questions::{self, file};
 use sexton_testkit::{End, for_both_places, scratch};
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 
 #[test]
 fn every_exit_status_is_passed_on() {
-    for_both_places(|place| {
-        for code in 0..=255 {
-            let end = end_of(quiet(place), ["probe", "exit", &code.to_string()]);
-            assert_eq!((end.code, end.stdout, end.stderr), (code, vec![], vec![]), "{place:?}");
-        }
-    });
+    questions::every_exit_status_is_passed_on(&quiet);
 }
 
 #[test]
 fn a_death_by_signal_is_128_and_its_number() {
-    let harmless = [17, 18, 19, 20, 21, 22, 23, 28];
-    for_both_places(|place| {
-        for signal in (1..=64).filter(|signal| !harmless.contains(signal)) {
-            let end = end_of(quiet(place), ["probe", "die", &signal.to_string()]);
-            assert_eq!(end.code, 128 + signal, "{place:?}");
-        }
-    });
+    questions::a_death_by_signal_is_128_and_its_number(&quiet);
+}
+
+#[test]
+fn the_status_is_the_programs() {
+    questions::the_status_is_the_programs(&quiet);
+}
+
+#[test]
+fn path_is_searched_as_execvp_does() {
+    questions::path_is_searched_as_execvp_does(&quiet, 126);
 }
 
 /// Each of the 256 alone, and one beside it; then all but one.
@@ -120,15 +119,10 @@ fn the_parent_death_signal_is_one_of_28_names() {
 fn what_cannot_be_executed_is_127_126_or_1() {
     let directory = scratch();
     let path = |name: &str| directory.join(name).to_str().expect("text").to_string();
-    let file = |name: &str, mode: u32, text: &[u8]| {
-        fs::write(path(name), text).expect("written");
-        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).expect("its mode");
-        path(name)
-    };
     symlink("loop", path("loop")).expect("a link");
-    let plain = file("plain", 0o644, b"text\n");
+    let plain = file(&directory, "plain", 0o644, b"text\n");
     let below = format!("{plain}/below");
-    let script = file("script", 0o755, b"#!/no/interpreter -x\n");
+    let script = file(&directory, "script", 0o755, b"#!/no/interpreter -x\n");
     let cases = [
         ("no-such-command".to_string(), 127, "No such file or directory"),
         (path("missing"), 127, "No such file or directory"),
@@ -153,14 +147,7 @@ fn what_cannot_be_executed_is_127_126_or_1() {
     });
 }
 
-/// execlp(3): text without an interpreter line is run by the shell.
 #[test]
 fn text_without_an_interpreter_line_runs_by_the_shell() {
-    let text = scratch().join("text");
-    fs::write(&text, b"echo \"$1 $#\"; exit 42\n").expect("written");
-    fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).expect("its mode");
-    for_both_places(|place| {
-        let end = end_of(quiet(place), [text.to_str().expect("text"), "a b", ""]);
-        assert_eq!((end.code, end.stdout), (42, vec!["a b 2".to_string()]), "{place:?}");
-    });
+    questions::text_without_an_interpreter_line_runs_by_the_shell(&quiet);
 }

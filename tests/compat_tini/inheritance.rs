@@ -2,10 +2,10 @@
 
 use crate::{exam, quiet};
 use sexton_testkit::signals::{ALL, set_of};
-use sexton_testkit::{Init, Place, Stream, View, for_both_places, libc, scratch};
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::os::unix::ffi::OsStrExt;
+use sexton_testkit::{
+    Init, Place, Stream, View, eventually, for_both_places, libc, questions, scratch,
+};
+use std::fs::File;
 
 fn view_of(init: Init) -> View {
     let mut run = init.command(["probe", "status"]).spawn();
@@ -64,32 +64,17 @@ fn the_program_leads_a_group_in_the_session_of_tini() {
 
 #[test]
 fn arguments_are_passed_on_byte_for_byte() {
-    let long = vec![b'x'; 100_000];
-    let words: [&[u8]; 8] = [b"", b"-g", b"--", b"\xff\xfe\x80", b"a b\n\t", b"--help", &long, b""];
-    for_both_places(|place| {
-        let mut command = vec![OsString::from("probe"), OsString::from("status")];
-        command.extend(words.iter().map(|word| OsStr::from_bytes(word).to_owned()));
-        let mut run = quiet(place).command(command).spawn();
-        assert_eq!(&run.view().bytes("arg")[2..], words, "{place:?}");
-    });
+    questions::arguments_are_passed_on_byte_for_byte(&quiet);
 }
 
 #[test]
 fn descriptors_are_passed_on_at_their_numbers() {
-    for_both_places(|place| {
-        let null = || File::open("/dev/null").expect("/dev/null").into();
-        let init = quiet(place).pass_fd(null(), 3).pass_fd(null(), 7).pass_fd(null(), 100);
-        assert_eq!(view_of(init).descriptors(), [0, 1, 2, 3, 7, 100], "{place:?}");
-    });
+    questions::descriptors_are_passed_on_at_their_numbers(&quiet);
 }
 
 #[test]
-fn the_working_directory_is_kept() {
-    for_both_places(|place| {
-        let directory = scratch();
-        let view = view_of(quiet(place).current_dir(&directory));
-        assert_eq!(view.bytes("cwd"), [directory.as_os_str().as_bytes()], "{place:?}");
-    });
+fn the_program_keeps_the_working_directory() {
+    questions::the_program_keeps_the_working_directory(&quiet);
 }
 
 /// Which of the three are open is the program's affair; tini asks stdin for a terminal.
@@ -121,19 +106,8 @@ fn tini_holds_what_it_was_given() {
         let directory = scratch();
         let init = quiet(place).current_dir(&directory).pass_fd(null(), 7);
         let run = init.command(["probe", "wait"]).spawn().ready();
-        let proc = format!("/proc/{}", run.pid());
-        let open = || -> Vec<String> {
-            let entries = fs::read_dir(format!("{proc}/fd")).expect("its descriptors").flatten();
-            let mut all: Vec<String> =
-                entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-            all.sort();
-            all
-        };
-        let expected: &[&str] = exam().deviates("held", &["0", "1", "2", "7"][..], &["2"]);
-        sexton_testkit::eventually("these are open", || open() == expected);
-        let cwd = exam().deviates("held", directory.as_path(), "/".as_ref());
-        sexton_testkit::eventually("it is there", || {
-            fs::read_link(format!("{proc}/cwd")).is_ok_and(|at| at == cwd)
-        });
+        let theirs = (vec![0, 1, 2, 7], directory);
+        let expected = exam().deviates("held", theirs, (vec![2], "/".into()));
+        eventually("it holds these", || questions::holds(run.pid()) == expected);
     });
 }

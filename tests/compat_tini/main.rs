@@ -16,7 +16,7 @@ fn exam() -> Exam {
     Door::Tini.under_test()
 }
 
-/// What PID 1 would be silent about is said otherwise; `-s` ends that.
+/// With what it needs not to say that it is not PID 1.
 fn quiet(place: Place) -> Init {
     let init = exam().init().place(place);
     match place {

@@ -1,41 +1,29 @@
 //! Orphans and zombies, as PID 1, as a subreaper and as neither; and the end of those who are left.
 
 use crate::{exam, quiet};
-use sexton_testkit::{Place, eventually, for_both_places, libc, namespaces, scratch};
+use sexton_testkit::{Place, Stream, eventually, libc, namespaces, questions, scratch};
 
 #[test]
 fn orphans_are_reaped() {
-    for_both_places(|place| {
-        let mut run = quiet(place).command(["probe", "orphans", "100"]).spawn().ready();
-        eventually("nobody but the program is left", || run.others().len() == 1);
-        run.send(libc::SIGTERM);
-        assert_eq!(run.end().code, 143, "{place:?}");
-    });
-}
-
-#[test]
-fn children_with_another_exit_signal_are_reaped() {
-    for_both_places(|place| {
-        let mut run = quiet(place).command(["probe", "strange-children", "5"]).spawn().ready();
-        eventually("nobody but the program is left", || run.others().len() == 1);
-        run.send(libc::SIGTERM);
-        assert_eq!(run.end().code, 143, "{place:?}");
-    });
+    questions::orphans_are_reaped(&quiet, &[Place::NewNamespace, Place::Here]);
 }
 
 /// prctl(2), PR_SET_CHILD_SUBREAPER. Without `-s` an orphan goes to somebody else.
 #[test]
 fn only_a_subreaper_adopts_orphans() {
     for (options, adopts) in [(&[][..], false), (&["-s"], true)] {
-        let command = ["probe", "family", "name=main", "name=stray orphan"];
-        let init = exam().init().place(Place::Here).options(options);
+        let command = ["probe", "family", "name=main", "name=stray orphan until-eof"];
+        let (stdin, keys) = Stream::pipe_in().expect("a pipe");
+        let init = exam().init().place(Place::Here).options(options).stdin(stdin);
         let mut run = init.command(command).spawn().ready();
         let all = run.processes().expect("/proc");
         let stray = all.iter().find(|one| one.name == "stray");
         let stray = stray.expect("it is of the session");
         let expected = if adopts { run.pid() } else { 0 };
         assert_eq!(stray.parent_inside, expected, "{options:?}");
-        assert_eq!(run.end_by(libc::SIGTERM).code, 0);
+        run.send(libc::SIGTERM);
+        assert_eq!(run.code(), 0);
+        drop(keys);
     }
 }
 
@@ -69,18 +57,6 @@ fn who_is_left_by_a_subreaper_lives_on() {
     sexton_testkit::signals::send(pid, libc::SIGTERM).expect("it lives");
     eventually("it was clean", || {
         std::fs::read_to_string(&log).is_ok_and(|log| log == "left signal 15\nleft clean\n")
-    });
-}
-
-/// The status is the program's, not that of a child that ended at the same time.
-#[test]
-fn the_status_is_the_programs() {
-    for_both_places(|place| {
-        let script = "for i in 1 2 3 4 5 6 7 8; do (exit 9) & done; (sleep 0 &); exit 3";
-        for _ in 0..10 {
-            let end = quiet(place).command(["sh", "-c", script]).spawn().end();
-            assert_eq!(end.code, 3, "{place:?}");
-        }
     });
 }
 

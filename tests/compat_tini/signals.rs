@@ -1,10 +1,8 @@
 //! Signals: which, to whom, and what if that fails.
 
 use crate::{exam, quiet};
-use sexton_testkit::{
-    Fates, Init, Place, Stream, eventually, for_both_places, libc, namespaces, real_root, scratch,
-};
-use std::fs;
+use sexton_testkit::questions::{self, who_hears};
+use sexton_testkit::{Fates, Place, Stream, for_both_places, libc, namespaces, real_root};
 
 /// What is forwarded as it is: the kernel tells of KILL and STOP nobody, of CHLD the init.
 const ALL_THAT_CAN_BE: &str = "1-8,10-16,18,20-64";
@@ -49,71 +47,29 @@ fn each_signal_has_its_fate_elsewhere() {
     assert_eq!(fates, exam().deviates("all-signals", theirs, ours));
 }
 
-/// sigqueue(3)'s value is lost when kill(2) forwards.
 #[test]
 fn values_do_not_come_through() {
-    for_both_places(|place| {
-        let init = quiet(place).command(["probe", "signals", "until", "64"]);
-        let mut run = init.spawn().ready();
-        run.queue(34, 4711).expect("room in the queue");
-        let line = run.stdout().next_line();
-        let value = exam().deviates("values", 0, 4711);
-        assert_eq!(line, Some(format!("signal 34 value {value}")), "{place:?}");
-        run.send(64);
-        assert_eq!(run.end().code, 0);
-    });
-}
-
-/// Who of a family hears USR1.
-#[track_caller]
-fn assert_heard_by(init: Init, expected: &[&str]) {
-    let log = scratch().join("log");
-    let part = |words: &str| format!("{words} log={}", log.display());
-    let command = [
-        "probe".to_string(),
-        "family".to_string(),
-        part("name=main"),
-        part("name=worker"),
-        part("name=other group"),
-        part("name=daemon session orphan"),
-    ];
-    let mut run = init.command(command).spawn().ready();
-    run.send(libc::SIGUSR1);
-    let heard = || {
-        let text = fs::read_to_string(&log).unwrap_or_default();
-        let mut names: Vec<String> = text
-            .lines()
-            .filter_map(|line| line.strip_suffix(" signal 10"))
-            .map(Into::into)
-            .collect();
-        names.sort();
-        names
-    };
-    eventually("all have heard", || heard().len() >= expected.len());
-    assert_eq!(run.end_by(libc::SIGTERM).code, 0);
-    assert_eq!(heard(), expected);
+    questions::a_value_comes_through_as(&quiet, exam().deviates("values", 0, 4711));
 }
 
 #[test]
 fn the_program_alone_hears_a_signal() {
-    for_both_places(|place| assert_heard_by(quiet(place), &["main"]));
+    for_both_places(|place| assert_eq!(who_hears(quiet(place), libc::SIGUSR1, 1), ["main"]));
 }
 
 #[test]
 fn with_g_its_process_group_hears_it() {
     for_both_places(|place| {
-        assert_heard_by(quiet(place).options(["-g"]), &["main", "worker"]);
-        assert_heard_by(quiet(place).env("TINI_KILL_PROCESS_GROUP", ""), &["main", "worker"]);
+        let group = ["main", "worker"];
+        assert_eq!(who_hears(quiet(place).options(["-g"]), libc::SIGUSR1, 2), group);
+        let init = quiet(place).env("TINI_KILL_PROCESS_GROUP", "");
+        assert_eq!(who_hears(init, libc::SIGUSR1, 2), group);
     });
 }
 
 #[test]
 fn a_signal_from_inside_is_forwarded_too() {
-    for_both_places(|place| {
-        let script = "trap 'exit 42' TERM; kill -TERM $PPID; while :; do sleep 0.01; done";
-        let end = quiet(place).command(["sh", "-c", script]).spawn().end();
-        assert_eq!(end.code, 42, "{place:?}");
-    });
+    questions::a_signal_from_inside_is_forwarded_too(&quiet);
 }
 
 /// A stop of the program is neither seen nor told (no WUNTRACED).

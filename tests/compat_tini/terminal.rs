@@ -2,8 +2,7 @@
 
 use crate::exam;
 use sexton_testkit::{
-    Exam, Pid1, Place, Pty, Run, Running, Session, Stream, eventually, libc, namespaces,
-    probe_path, scratch,
+    Exam, Pty, Run, Running, Session, Stream, eventually, libc, namespaces, probe_path, scratch,
 };
 
 const CTRL_C: &str = "\x03";
@@ -12,9 +11,7 @@ const CTRL_BACKSLASH: &str = "\x1c";
 
 /// As PID 1 and leader of the terminal's session, with the terminal for its streams.
 fn with_terminal(pty: &Pty, command: &[&str]) -> Run {
-    let stream = || Stream::Fd(pty.user());
-    let init = exam().init().session(Session::OwnWithTerminal(pty.user()));
-    let init = init.stdin(stream()).stdout(stream()).stderr(stream());
+    let init = exam().init().on_terminal(pty);
     let run = init.command(command).spawn();
     pty.watch();
     run
@@ -93,18 +90,6 @@ fn a_shell_has_job_control() {
     assert!(!pty.shown().contains("no job control"), "{}", pty.shown());
 }
 
-/// A shell with job control on a terminal, here and not in a namespace.
-fn shell(pty: &Pty) -> Running {
-    let stream = || Stream::Fd(pty.user());
-    let shell = Pid1::new("bash").args(["--norc", "--noprofile", "-i"]).place(Place::Here);
-    let shell = shell.session(Session::OwnWithTerminal(pty.user()));
-    let shell = shell.stdin(stream()).stdout(stream()).stderr(stream()).env("PS1", "> ");
-    let running = shell.spawn().expect("bash");
-    pty.watch();
-    pty.shows("> ");
-    running
-}
-
 fn job(exam: &Exam, part: &str) -> String {
     format!("{} -s -- {} {part}", exam.program(), probe_path().display())
 }
@@ -118,7 +103,7 @@ fn state(shell: &Running, name: &str) -> Option<char> {
 #[test]
 fn ctrl_c_ends_a_shells_job() {
     let pty = Pty::new();
-    let shell = shell(&pty);
+    let shell = pty.shell();
     pty.type_keys(&format!("{}\n", job(&exam(), "wait")));
     pty.shows("ready");
     pty.type_keys(CTRL_C);
@@ -131,7 +116,7 @@ fn ctrl_c_ends_a_shells_job() {
 #[test]
 fn ctrl_z_wedges_the_terminal() {
     let pty = Pty::new();
-    let shell = shell(&pty);
+    let shell = pty.shell();
     pty.type_keys(&format!("{}\n", job(&exam(), "wait")));
     pty.shows("ready");
     pty.type_keys(CTRL_Z);
@@ -159,7 +144,7 @@ fn ctrl_z_wedges_the_terminal() {
 #[test]
 fn a_background_job_takes_the_terminal() {
     let pty = Pty::new();
-    let shell = shell(&pty);
+    let shell = pty.shell();
     // Not before the shell waits for keys again: it would take the terminal back.
     let flag = scratch().join("flag");
     let wait = format!("until [ -e {} ]; do sleep 0.01; done", flag.display());

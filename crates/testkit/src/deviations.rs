@@ -19,11 +19,13 @@ pub struct Deviation {
 }
 
 const TINI: &[Door] = &[Door::Tini];
+const DUMB_INIT: &[Door] = &[Door::DumbInit];
+const BOTH: &[Door] = &[Door::Tini, Door::DumbInit];
 
 /// All of them.
 pub const DEVIATIONS: &[Deviation] = &[
     Deviation {
-        doors: TINI,
+        doors: BOTH,
         name: "pause-under-any-name",
         theirs: "`-P` is no option",
         ours: "`-P` waits for TERM or INT and reaps, as catatonit's does",
@@ -74,7 +76,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         why: "a signal that somebody sends is meant for the program",
     },
     Deviation {
-        doors: TINI,
+        doors: BOTH,
         name: "values",
         theirs: "the value that sigqueue(3) sends along is lost",
         ours: "it is passed on",
@@ -102,7 +104,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         why: "there is no terminal to be handed over",
     },
     Deviation {
-        doors: TINI,
+        doors: BOTH,
         name: "held",
         theirs: "descriptors and the working directory are held open as long as tini runs",
         ours: "let go of, but for stderr",
@@ -121,5 +123,34 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "takes the terminal from the shell that started it in the background",
         ours: "leaves it",
         why: "to give the terminal to a job is the shell's business",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "all-signals",
+        theirs: "32 and 33 are lost as PID 1, and otherwise end dumb-init but not the command",
+        ours: "forwarded, as all others",
+        why: "a signal that somebody sends is meant for the command",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "mask-and-ignores",
+        theirs: "the command begins with no signal blocked and none below 32 ignored",
+        ours: "with those that were blocked and ignored when the init was started",
+        why: "nohup(1) and others count on it",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "twice",
+        theirs: "with `-c` on a terminal the command hears each key twice: from the terminal, and \
+                 from dumb-init, which heard it too",
+        ours: "once",
+        why: "many programs take a second interrupt for \"at once\"",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "shells-terminal",
+        theirs: "started from an interactive shell without `-c`, the command has no terminal",
+        ours: "it has the shell's",
+        why: "/dev/tty is where passwords are asked for",
     },
 ];

@@ -119,7 +119,10 @@ fn fate_of(run: &mut Run, signal: i32) -> Fate {
     let (mark, marks) = mark_behind(signal);
     let command = run.others().into_iter().find(|one| one.name == "probe").expect("the probe").pid;
     run.send(signal);
-    for _ in 0..marks {
+    let mut rounds = 0;
+    // One more when something was stopped: the CONT that it took may come behind the first mark.
+    while rounds < marks + usize::from(fate.stops_command || fate.stops_init) {
+        rounds += 1;
         let _ = run.signal(mark);
         let deadline = Instant::now() + patience();
         while !saw(run, command, mark, &mut fate) {

@@ -1,7 +1,7 @@
 //! The builder of a run of the init.
 
 use crate::run::Run;
-use crate::{Lines, Pid1, Place, Proc, Session, Stream, init_path, namespaces, probe_path};
+use crate::{Lines, Pid1, Place, Proc, Pty, Session, Stream, init_path, namespaces, probe_path};
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
@@ -163,6 +163,14 @@ impl Init {
         self.pid1 = self.pid1.stderr(stream);
         self.stderr = None;
         self
+    }
+
+    /// As the leader of the terminal's session, with the terminal for its streams, as
+    /// `docker run -it` makes it. To be watched once it has been started.
+    pub fn on_terminal(self, pty: &Pty) -> Init {
+        let stream = || Stream::Fd(pty.user());
+        let init = self.session(Session::OwnWithTerminal(pty.user()));
+        init.stdin(stream()).stdout(stream()).stderr(stream())
     }
 
     /// Starts it.

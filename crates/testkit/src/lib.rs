@@ -13,6 +13,7 @@ mod find;
 mod init;
 mod lines;
 mod pty;
+pub mod questions;
 mod run;
 pub mod signals;
 mod skip;

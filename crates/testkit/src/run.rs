@@ -1,7 +1,6 @@
 //! A run of the init under way.
 
 use crate::{Lines, Process, Running, View, eventually, patience, probe_path};
-use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::ops::{Deref, DerefMut};
 use std::os::unix::process::ExitStatusExt;
 
@@ -115,25 +114,6 @@ impl Run {
         read(&mut self.stderr);
         let stderr = self.stderr.as_ref().map(|lines| lines.seen.clone()).unwrap_or_default();
         End { code, stdout, stderr }
-    }
-
-    /// Sends a signal, waits for the end, and ends those who are left, who keep the pipes open.
-    ///
-    /// # Panics
-    /// If it does not come.
-    #[track_caller]
-    pub fn end_by(&mut self, signal: i32) -> End {
-        let pid = |one: Process| rustix::process::Pid::from_raw(one.pid);
-        let all: Vec<_> = self.others().into_iter().filter_map(pid).collect();
-        // Not by their numbers, which are anybody's once they have ended.
-        let open = |pid: &_| pidfd_open(*pid, PidfdFlags::empty()).ok();
-        let rest: Vec<_> = all.iter().filter_map(open).collect();
-        self.send(signal);
-        self.code();
-        for one in rest {
-            let _ = pidfd_send_signal(one, Signal::KILL);
-        }
-        self.end()
     }
 
     /// Waits for its end only: as a shell tells it, 128+n for a signal.

@@ -74,6 +74,8 @@ fn cargo_test(options: &Options, skips: &Path) -> Result {
 const ORIGINALS: &[(&str, &str, &str)] = &[
     ("tini", "compat_tini", "TINI_UNDER_TEST"),
     ("tini-static", "compat_tini", "TINI_UNDER_TEST"),
+    ("dumb-init", "compat_dumb_init", "DUMB_INIT_UNDER_TEST"),
+    ("catatonit", "compat_catatonit", "CATATONIT_UNDER_TEST"),
 ];
 
 /// What ours is measured by sits the same exam: a suite that its original fails says nothing.
