@@ -20,24 +20,27 @@ pub struct Deviation {
 
 const TINI: &[Door] = &[Door::Tini];
 const DUMB_INIT: &[Door] = &[Door::DumbInit];
-const BOTH: &[Door] = &[Door::Tini, Door::DumbInit];
+const CATATONIT: &[Door] = &[Door::Catatonit];
+const TINI_AND_DUMB_INIT: &[Door] = &[Door::Tini, Door::DumbInit];
+const TINI_AND_CATATONIT: &[Door] = &[Door::Tini, Door::Catatonit];
+const ALL_THAT_RUN: &[Door] = &[Door::Tini, Door::DumbInit, Door::Catatonit];
 
 /// All of them.
 pub const DEVIATIONS: &[Deviation] = &[
     Deviation {
-        doors: BOTH,
+        doors: TINI_AND_DUMB_INIT,
         name: "pause-under-any-name",
         theirs: "`-P` is no option",
         ours: "`-P` waits for TERM or INT and reaps, as catatonit's does",
         why: "podman runs any init it is told of with `-P`, to hold a pod's namespaces",
     },
     Deviation {
-        doors: TINI,
+        doors: TINI_AND_CATATONIT,
         name: "options-end-at-the-program",
-        theirs: "built with glibc, options are looked for behind the program too: \
-                 `tini sh -c 'exit 3'` is an error, `tini true -l` prints the licence",
+        theirs: "options are looked for behind the program too: `tini sh -c 'exit 3'` is an \
+                 error, `tini true -l` prints the licence",
         ours: "the program's options are the program's",
-        why: "tini built with musl, and any with `POSIXLY_CORRECT`, does the same",
+        why: "tini built with musl, and all with `POSIXLY_CORRECT`, do the same",
     },
     Deviation {
         doors: TINI,
@@ -76,7 +79,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         why: "a signal that somebody sends is meant for the program",
     },
     Deviation {
-        doors: BOTH,
+        doors: ALL_THAT_RUN,
         name: "values",
         theirs: "the value that sigqueue(3) sends along is lost",
         ours: "it is passed on",
@@ -104,7 +107,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         why: "there is no terminal to be handed over",
     },
     Deviation {
-        doors: BOTH,
+        doors: TINI_AND_DUMB_INIT,
         name: "held",
         theirs: "descriptors and the working directory are held open as long as tini runs",
         ours: "let go of, but for stderr",
@@ -118,7 +121,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         why: "the program is stopped for the shell's sake",
     },
     Deviation {
-        doors: TINI,
+        doors: TINI_AND_CATATONIT,
         name: "background-job",
         theirs: "takes the terminal from the shell that started it in the background",
         ours: "leaves it",
@@ -152,5 +155,28 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "started from an interactive shell without `-c`, the command has no terminal",
         ours: "it has the shell's",
         why: "/dev/tty is where passwords are asked for",
+    },
+    Deviation {
+        doors: CATATONIT,
+        name: "all-signals",
+        theirs: "ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS, 32 and 33 are lost as PID 1, and otherwise \
+                 end catatonit but not the program; TSTP, TTIN and TTOU are dropped",
+        ours: "forwarded, as all others",
+        why: "a signal that somebody sends is meant for the program",
+    },
+    Deviation {
+        doors: CATATONIT,
+        name: "blocked-stops",
+        theirs: "TSTP, TTIN and TTOU are blocked in the program and in all that it starts: Ctrl-Z \
+                 never works",
+        ours: "the mask is passed on as it was",
+        why: "a shell in a container has jobs, too",
+    },
+    Deviation {
+        doors: CATATONIT,
+        name: "held-streams",
+        theirs: "the three streams and the working directory are held as long as catatonit runs",
+        ours: "let go of, but for stderr",
+        why: "a pipe ends, and a file system can be unmounted, when nobody holds it",
     },
 ];

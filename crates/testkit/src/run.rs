@@ -154,6 +154,18 @@ impl Run {
         found.expect("found")
     }
 
+    /// Waits until the init sleeps.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[track_caller]
+    pub fn sleeps(&self) {
+        eventually("the init sleeps", || {
+            let all = self.running.processes().expect("/proc");
+            all.iter().any(|one| one.pid == self.running.pid() && one.state == 'S')
+        });
+    }
+
     /// Starts the probe in its namespaces from outside, as `docker exec` does.
     ///
     /// # Panics
