@@ -348,7 +348,7 @@ impl<'p> Supervisor<'p> {
         }
         match self.policy.on_exit {
             _ if children == Children::None => self.exit(ExitState::Clean, actions),
-            OnExit::Leave => self.exit(ExitState::Clean, actions),
+            OnExit::Leave | OnExit::Farewell => self.exit(ExitState::Clean, actions),
             _ if self.phase == Phase::Killing => {}
             OnExit::Drain => self.drain(now, actions),
             OnExit::Wait => self.wait(actions),

@@ -43,6 +43,9 @@ impl Span {
     /// No limit.
     pub const FOREVER: Span = Span(u32::MAX);
 
+    /// No time at all.
+    pub const NONE: Span = Span(0);
+
     /// So many milliseconds.
     pub const fn from_millis(millis: u32) -> Span {
         Span(millis)

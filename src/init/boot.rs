@@ -1,7 +1,7 @@
 //! The start: everything up to the moment the command runs. It may fail.
 
 use sexton_core::errno::Errno;
-use sexton_core::notice::{Saying, Value};
+use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::Policy;
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
@@ -42,25 +42,34 @@ pub fn boot(
     // Refused by a filter, perhaps for a moment: without it the first TERM would be lost.
     let mut mask = inherited.mask;
     let blocked = inherited.blocked.or_else(|_| sys::mask(&SignalSet::ALL, &mut mask));
-    blocked.map_err(|errno| failed(b"block signals", errno))?;
-    let own = sys::own_pid();
+    blocked.map_err(|errno| failed(Phrase::BlockSignals, errno))?;
+    let own = voice.own;
     let command = inherited.arguments.command(command_at).ok_or(SetupError)?;
     watch_parent(own, policy);
     // Ignored, it would make the kernel reap our children, and their statuses would be lost.
     let mut chld = Action::DEFAULT;
     sys::exchange_action(Signal::CHLD, &mut chld)
-        .map_err(|errno| failed(b"stop ignoring SIGCHLD", errno))?;
+        .map_err(|errno| failed(Phrase::StopIgnoringChld, errno))?;
     if !own.is_init()
         && let Err(errno) = sys::become_subreaper()
     {
-        report::unable(voice, Saying::Unable, b"become subreaper", errno);
+        report::unable(voice, Saying::Unable, Phrase::BecomeSubreaper, errno);
     }
     let terminal = Terminal::find(own);
     terminal.let_go(own);
     let environment = inherited.environment;
-    let plan = Plan { command, environment, mask: &mask, chld: &chld, terminal: &terminal, voice };
+    let failure = &policy.exec_failure;
+    let plan = Plan {
+        command,
+        environment,
+        mask: &mask,
+        chld: &chld,
+        terminal: &terminal,
+        voice,
+        failure,
+    };
     let main = sys::spawn(&mut || plan.carry_out());
-    let main = main.map_err(|errno| failed(b"make a process", errno))?;
+    let main = main.map_err(|errno| failed(Phrase::MakeProcess, errno))?;
     let_go();
     let values = [Value::Foreign(command.name), main.into()];
     report::say(voice, Saying::Started, &values);
@@ -77,7 +86,7 @@ fn watch_parent(own: Pid, policy: &Policy) {
     let Some(signal) = policy.parent_death else { return };
     let before = sys::parent();
     if let Err(errno) = sys::set_parent_death(signal) {
-        report::unable(&policy.voice, Saying::Unable, b"watch its parent", errno);
+        report::unable(&policy.voice, Saying::Unable, Phrase::WatchParent, errno);
     } else if sys::parent() != before {
         sys::tell_own(own, signal);
     }

@@ -5,8 +5,8 @@
 use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
-use sexton_core::notice::{Saying, Value};
-use sexton_core::policy::Voice;
+use sexton_core::notice::{Phrase, Saying, Value};
+use sexton_core::policy::{ExecFailure, Voice};
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
 use sexton_core::words::{piece, pieces};
@@ -29,6 +29,8 @@ pub struct Plan<'p> {
     pub terminal: &'p Terminal,
     /// How to say that it could not be run.
     pub voice: &'p Voice,
+    /// What to end with then.
+    pub failure: &'p ExecFailure,
 }
 
 /// The longest path that execve(2) takes, and what [`Text`] keeps free.
@@ -44,7 +46,7 @@ impl Plan<'_> {
     /// What [`sys::spawn`] runs.
     pub fn carry_out(&self) -> ExitCode {
         if let Err(errno) = self.terminal.settle() {
-            report::unable(self.voice, Saying::Unable, b"give the command its place", errno);
+            report::unable(self.voice, Saying::Unable, Phrase::GiveItsPlace, errno);
         }
         let _ = sys::exchange_action(Signal::CHLD, &mut { *self.chld });
         let mut search = Search::new(self);
@@ -59,7 +61,7 @@ impl Plan<'_> {
         if !search.each_file() {
             search.say_why(self.command.name, Kind::Unknown, b"");
         }
-        ExitCode::of_exec(search.errno)
+        self.failure.code(search.errno)
     }
 }
 

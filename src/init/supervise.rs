@@ -4,7 +4,7 @@
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
 use sexton_core::limits;
-use sexton_core::notice::{Saying, Value};
+use sexton_core::notice::{Phrase, Saying, Value, Whose};
 use sexton_core::policy::{Policy, Voice};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
@@ -12,7 +12,6 @@ use sexton_core::status::WaitStatus;
 use sexton_core::supervisor::{Audience, Children, Event, Placement, Supervisor, Sweep};
 use sexton_core::text::Text;
 use sexton_core::time::{Moment, Span};
-use sexton_core::words::piece;
 
 use crate::audience::{Circle, Message, NO_PROC};
 use crate::report;
@@ -45,6 +44,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
         unreaped: false,
         code: None,
     };
+    sys::forget_what_is_rare();
     loop {
         let mut arrival = Arrival::none();
         let came = cruise.wait(&mut arrival);
@@ -107,7 +107,9 @@ impl Cruise<'_> {
     #[inline(never)]
     fn count(&mut self, pid: Pid, status: WaitStatus) -> bool {
         let is_main = pid == self.circle.main && !self.main_reaped;
-        if let Some((saying, how)) = Saying::ended(is_main, status) {
+        if let Some((saying, how)) =
+            Saying::ended(if is_main { Whose::Main } else { Whose::Orphan }, status)
+        {
             if is_main {
                 self.main_reaped = true;
             } else {
@@ -154,7 +156,7 @@ impl Cruise<'_> {
     }
 
     fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>, now: Moment) {
-        report::say(self.voice, Saying::Told, &[Value::Signal(signal), Value::Foreign(name(whom))]);
+        report::say(self.voice, Saying::Told, &[Value::Signal(signal), name(whom).into()]);
         let (told, main_lives) = (self.supervisor.told(), !self.main_reaped);
         if let Err(errno) =
             self.circle.tell(&Message { whom, signal, arrival, main_lives, told, now })
@@ -166,7 +168,11 @@ impl Cruise<'_> {
     }
 }
 
-fn name(whom: Audience) -> &'static [u8] {
-    let names = b"the command/its group/everyone/everyone not told yet";
-    piece(names, b'/', whom as usize)
+fn name(whom: Audience) -> Phrase {
+    match whom {
+        Audience::Command => Phrase::TheCommand,
+        Audience::Group => Phrase::ItsGroup,
+        Audience::Everyone => Phrase::Everyone,
+        Audience::Untold => Phrase::TheUntold,
+    }
 }

@@ -6,7 +6,7 @@ mod forwarding;
 mod script;
 
 use super::*;
-use crate::exit::ExitCodes;
+use crate::policy::CodeMap;
 use script::{check, signal};
 
 #[test]
@@ -257,9 +257,9 @@ fn the_exit_status_is_the_main_commands() {
 
 #[test]
 fn a_status_that_counts_as_success_ends_with_0() {
-    let mut success = ExitCodes::EMPTY;
-    success.insert(ExitCode(143));
-    let policy = Policy { success, ..Policy::NATIVE };
+    let mut codes = CodeMap::IDENTITY;
+    codes.set(ExitCode(143), ExitCode(0));
+    let policy = Policy { codes, ..Policy::NATIVE };
     check(&policy, "main killed by TERM, none left => exit 0");
     check(&policy, "main exited 142, none left => exit 142");
     check(

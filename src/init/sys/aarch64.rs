@@ -73,6 +73,7 @@ pub unsafe fn clone(flags: usize, run: extern "C" fn(*mut ()) -> !, argument: *m
 
 /// The numbers of the system calls: include/uapi/asm-generic/unistd.h.
 pub mod number {
+    pub const MADVISE: usize = 233;
     pub const IOCTL: usize = 29;
     pub const CHDIR: usize = 49;
     pub const OPENAT: usize = 56;

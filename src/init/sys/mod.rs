@@ -56,7 +56,7 @@ pub struct Words {
 
 impl Words {
     /// Its words, one after the other.
-    pub fn iter(self) -> impl Iterator<Item = &'static [u8]> {
+    pub fn iter(self) -> Words {
         self
     }
 
@@ -115,6 +115,23 @@ impl Command {
         unsafe { places.write(before) };
         errno
     }
+}
+
+unsafe extern "C" {
+    /// The segment of what is rarely needed, from its page on; see `init.ld`.
+    static sexton_rare: u8;
+    static sexton_rare_end: u8;
+}
+
+/// madvise(2) `MADV_DONTNEED`: gives back the memory of what is rarely needed. It is read from the
+/// file again where it is needed after all.
+#[doc(alias = "madvise")]
+pub fn forget_what_is_rare() {
+    const MADV_DONTNEED: usize = 4;
+    let start = &raw const sexton_rare as usize;
+    let len = (&raw const sexton_rare_end as usize).wrapping_sub(start);
+    // SAFETY: nobody writes to these pages, so that they come back as they were.
+    let _ = unsafe { call(start, len, MADV_DONTNEED, number::MADVISE) };
 }
 
 /// Ends the process.

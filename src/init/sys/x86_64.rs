@@ -80,6 +80,7 @@ pub mod number {
     pub const LSEEK: usize = 8;
     pub const RT_SIGACTION: usize = 13;
     pub const RT_SIGPROCMASK: usize = 14;
+    pub const MADVISE: usize = 28;
     pub const IOCTL: usize = 16;
     pub const GETPID: usize = 39;
     pub const SENDTO: usize = 44;
