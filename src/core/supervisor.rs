@@ -416,7 +416,7 @@ impl<'p> Supervisor<'p> {
     fn kill(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Killing;
         self.give_up_at = now.after(limits::KILL_PATIENCE);
-        actions.call_roll = Some(now.span_since(self.since));
+        actions.call_roll = Some(now.since(self.since));
         self.send_kill(now, actions);
     }
 

@@ -113,10 +113,7 @@ fn tell_one(pid: Pid, message: &Message<'_>) -> Result<(), Errno> {
     sys::send(Target::Process(pid), message.signal)
 }
 
-/// When they were told, in the ticks of 10 ms since boot that `/proc` counts the start of
-/// processes in (`USER_HZ` is 100 on every architecture we know).
+/// When they were told, as `/proc` counts the start of processes.
 fn ticks(told: Told, now: Moment) -> u64 {
-    const TICK: u64 = 10_000_000;
-    let boot = sys::now(Clock::Boot).nanos_since(Moment::new(0, 0));
-    boot.saturating_sub(now.nanos_since(told.at)) / TICK
+    told.at.after(sys::now(Clock::Boot).since(now)).ticks()
 }

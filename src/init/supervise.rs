@@ -74,8 +74,7 @@ impl Cruise<'_> {
         if self.unreaped {
             until = until.min(now.after(limits::WAIT_AGAIN));
         }
-        let nanos = until.nanos_since(now);
-        let came = sys::wait_signal(SignalSet::ALL, nanos, arrival);
+        let came = sys::wait_signal(SignalSet::ALL, until.since(now), arrival);
         if !matches!(came, Ok(_) | Err(Errno::AGAIN | Errno::INTR)) {
             // It cannot be; but if it is we go on reaping, without burning the processor.
             sys::sleep(limits::WAIT_AGAIN);
@@ -149,7 +148,7 @@ impl Cruise<'_> {
         let mut roll = Text::new(&mut buffer);
         self.circle.roll(&mut roll);
         let orphans = Value::Number(self.orphans);
-        let values = [Value::Number(after.as_millis()), Value::Foreign(roll.bytes()), orphans];
+        let values = [Value::Number(after.as_millis() as u32), Value::Foreign(roll.bytes()), orphans];
         report::say(self.voice, Saying::Killing, &values);
     }
 

@@ -107,18 +107,18 @@ pub fn is_writable(file: Descriptor) -> bool {
     const POLLOUT: u64 = 4;
     // struct pollfd, little-endian: the descriptor, 16 bits asked for, 16 bits that are so.
     let mut poll = u64::from(file.0) | POLLOUT << 32;
-    let _ = wait_for(&raw mut poll as usize, 1, 0);
+    let _ = wait_for(&raw mut poll as usize, 1, Span::from_secs(0));
     poll >> 48 & POLLOUT != 0
 }
 
 /// ppoll(2) of nothing: sleeps so long, or until a signal that is not blocked.
 #[doc(alias = "ppoll")]
 pub fn sleep(span: Span) {
-    let _ = wait_for(0, 0, u64::from(span.as_millis()) * 1_000_000);
+    let _ = wait_for(0, 0, span);
 }
 
-fn wait_for(poll: usize, count: usize, nanos: u64) -> Result<u32, Errno> {
-    let timeout = timespec(nanos);
+fn wait_for(poll: usize, count: usize, span: Span) -> Result<u32, Errno> {
+    let timeout = timespec(span);
     // SAFETY: it reads and writes as many pollfds as there are, and reads a timespec.
     unsafe { call4(poll, count, timeout.as_ptr() as usize, 0, number::PPOLL) }
 }

@@ -121,7 +121,7 @@ fn audience(whom: Audience) -> &'static str {
 fn deadline(deadline: Moment, now: Moment) -> String {
     match deadline {
         Moment::NEVER => "no deadline".to_owned(),
-        deadline => format!("deadline in {}", span(deadline.span_since(now))),
+        deadline => format!("deadline in {}", span(deadline.since(now))),
     }
 }
 
