@@ -65,17 +65,15 @@ impl<'a> Stat<'a> {
         let mut fields = [0u64; FIELDS];
         let mut field = 0;
         for byte in rest {
-            let digit = byte.wrapping_sub(b'0');
             if *byte == b' ' {
                 field += 1;
-            } else if digit <= 9
-                && let Some(number) = fields.get_mut(field)
-            {
-                *number = number.wrapping_mul(10).wrapping_add(digit.into());
+            } else if let Some(number) = fields.get_mut(field) {
+                *number = number.wrapping_mul(10).wrapping_add(byte.wrapping_sub(b'0').into());
             }
         }
-        let [_, _, parent, group, .., ignored] = fields;
-        let (state, start_ticks) = (*rest.get(1)?, fields[22 - 2]);
+        // The state is a letter, read as if it were a digit; no other letter is asked for.
+        let [_, state, parent, group, .., ignored] = fields;
+        let (state, start_ticks) = ((state as u8).wrapping_add(b'0'), fields[22 - 2]);
         let (parent, group, ignored) = (parent as u32, group as u32, ignored as u32);
         (field >= FIELDS).then_some(Stat { label, state, parent, group, start_ticks, ignored })
     }

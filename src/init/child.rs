@@ -164,7 +164,7 @@ impl<'p> Search<'p> {
 #[inline(never)]
 fn look<'b>(file: Path<'_>, head: &'b mut [u8; HEAD]) -> (Kind, &'b [u8]) {
     match sys::read_file(file, head) {
-        Ok(head) => Kind::of(head),
+        Ok(len) => Kind::of(head.get(..len as usize).unwrap_or(&[])),
         Err(Errno::ISDIR) => (Kind::Directory, b""),
         Err(_) => (Kind::Unknown, b""),
     }

@@ -18,26 +18,32 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
     // struct linux_dirent64: inode and offset, 8 bytes each; 2 of length; 1 of type; the name.
     const LENGTH: usize = 16;
     let (mut buffer, mut line) = ([0; 512], [0; _]);
-    let myself = sys::read_file(c"/proc/self/stat".into(), &mut line).unwrap_or_default();
-    if Pid::parse(piece(myself, b' ', 0)) != Some(own) {
+    if look(None, &mut line).and_then(|ourselves| first(ourselves.label, b' ')) != Some(own) {
         return false;
     }
     let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
-    while let Ok(mut rest @ [_, ..]) = sys::read_entries(proc, &mut buffer) {
+    while let Ok(len @ 1..) = sys::read_entries(proc, &mut buffer) {
+        let mut rest = buffer.get(..len as usize).unwrap_or(&[]);
         while let Some(&[low, high, _, ref name @ ..]) = rest.get(LENGTH..) {
-            if let Some(pid) = Pid::parse(piece(name, 0, 0))
+            let len = u16::from_le_bytes([low, high]);
+            if let Some(pid) = first(name, 0)
                 && pid != own
                 && (own.is_init() || descends(pid, own, &mut line))
-                && let Some(stat) = look(pid, &mut line)
+                && let Some(ref stat) = look(Some(pid), &mut line)
                 && !stat.is_dead()
             {
-                visit(pid, &stat);
+                visit(pid, stat);
             }
-            rest = rest.get(usize::from(u16::from_le_bytes([low, high]))..).unwrap_or(&[]);
+            rest = rest.get(usize::from(len)..).unwrap_or(&[]);
         }
     }
     sys::close(proc);
     true
+}
+
+/// The number that a text begins with, up to this mark.
+fn first(text: &[u8], mark: u8) -> Option<Pid> {
+    Pid::parse(piece(text, mark, 0))
 }
 
 /// Whether we are its parent, or a parent's parent. Its ancestors are asked, and not their
@@ -45,7 +51,7 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
 fn descends(pid: Pid, own: Pid, line: &mut Line) -> bool {
     let mut at = pid;
     for _ in 0..CLIMB_MAX {
-        match look(at, line).map(|stat| stat.parent) {
+        match look(Some(at), line).map(|stat| stat.parent) {
             Some(parent) if parent == own.number() => return true,
             Some(parent) => match Pid::new(parent) {
                 Some(parent) => at = parent,
@@ -59,13 +65,17 @@ fn descends(pid: Pid, own: Pid, line: &mut Line) -> bool {
     false
 }
 
-/// What `/proc` says of a process.
+/// What `/proc` says of a process; `None`: of ourselves, by whatever number it knows us.
 #[inline(never)]
-fn look(pid: Pid, line: &mut Line) -> Option<Stat<'_>> {
+fn look(pid: Option<Pid>, line: &mut Line) -> Option<Stat<'_>> {
     let mut buffer = [0; 32];
     let mut path = Text::new(&mut buffer);
     path.text(b"/proc/");
-    path.number(pid.number());
+    match pid {
+        Some(pid) => path.number(pid.number()),
+        None => path.text(b"self"),
+    }
     path.text(b"/stat");
-    Stat::parse(sys::read_file(path.path(), line).ok()?)
+    let len = sys::read_file(path.path(), line).ok()?;
+    Stat::parse(line.get(..len as usize)?)
 }
