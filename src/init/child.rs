@@ -9,7 +9,7 @@ use sexton_core::notice::{Saying, Value};
 use sexton_core::policy::Voice;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::{piece, pieces};
+use sexton_core::words::{Likeness, after, piece, pieces};
 
 use crate::report;
 use crate::sys::{self, Action, Command, Words};
@@ -81,7 +81,8 @@ impl<'p> Search<'p> {
         let name = plan.command.name;
         let mut directories: &[u8] = b"";
         if !name.is_empty() && piece(name, b'/', 0).len() == name.len() {
-            let path = plan.environment.iter().find_map(|entry| entry.strip_prefix(b"PATH="));
+            let path =
+                plan.environment.iter().find_map(|entry| after(b"PATH=", entry, Likeness::Exact));
             directories = path.unwrap_or(DEFAULT_PATH);
             // An empty directory is the working directory, and so is an empty `PATH`.
             if directories.is_empty() {

@@ -148,7 +148,8 @@ impl Cruise<'_> {
         let mut roll = Text::new(&mut buffer);
         self.circle.roll(&mut roll);
         let orphans = Value::Number(self.orphans);
-        let values = [Value::Number(after.as_millis() as u32), Value::Foreign(roll.bytes()), orphans];
+        let values =
+            [Value::Number(after.as_millis() as u32), Value::Foreign(roll.bytes()), orphans];
         report::say(self.voice, Saying::Killing, &values);
     }
 

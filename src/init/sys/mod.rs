@@ -106,7 +106,7 @@ impl Command {
     /// The same by a shell: `shell file arguments…`.
     pub fn execute_by(self, shell: &'static CStr, file: Path<'_>, environment: Words) -> Errno {
         let list = self.words.list.wrapping_sub(1).cast_mut();
-        let words = [shell.to_bytes_with_nul(), file.bytes_with_nul()].map(<[u8]>::as_ptr);
+        let words = [shell.as_ptr().cast(), file.bytes_with_nul().as_ptr()];
         let places = list.cast::<[*const u8; 2]>();
         // SAFETY: the word before ours is there, as ours is; both are on our stack, writable.
         let before = unsafe { places.replace(words) };
