@@ -31,8 +31,8 @@ pub struct Message<'a> {
     pub signal: Signal,
     /// The one that is being passed on, if it is one.
     pub arrival: Option<&'a Arrival>,
-    /// The main command has not been reaped.
-    pub main_lives: bool,
+    /// The main command, if it has not been reaped.
+    pub main: Option<Pid>,
     /// Who has been told before.
     pub told: Option<Told>,
     /// The present moment.
@@ -86,8 +86,8 @@ impl Circle {
         }
         if apart {
             let _ = sys::send(Target::Group(self.main), signal);
-        } else if message.main_lives {
-            let _ = tell_one(self.main, message);
+        } else if let Some(main) = message.main {
+            let _ = tell_one(main, message);
         }
         Err(NO_PROC)
     }

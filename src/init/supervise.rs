@@ -2,7 +2,6 @@
 //! here can fail: there is no error to return.
 
 use sexton_core::errno::Errno;
-use sexton_core::exit::ExitCode;
 use sexton_core::limits;
 use sexton_core::notice::{Saying, Value};
 use sexton_core::policy::{Policy, Voice};
@@ -23,53 +22,47 @@ struct Cruise<'p> {
     supervisor: Supervisor<'p>,
     circle: &'p Circle,
     voice: &'p Voice,
-    /// The main command has been reaped: its number means nothing any more.
-    main_reaped: bool,
+    /// The main command; nobody once it was reaped: its number means nothing any more.
+    main: Option<Pid>,
     /// Reaped besides it.
     orphans: u32,
     /// Reaping failed for no known reason: there may be no second signal for who is still there.
     unreaped: bool,
-    /// What to end with, once it is time to.
-    code: Option<ExitCode>,
 }
 
-/// Sees a run to its end. A stack frame of its own keeps that of the start small.
+/// Sees a run to its end, which is ours. A stack frame of its own keeps that of the start small.
 #[inline(never)]
-pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
+pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     let mut cruise = Cruise {
         supervisor: Supervisor::new(policy, circle.placement),
         circle,
         voice: &policy.voice,
-        main_reaped: false,
+        main: Some(circle.main),
         orphans: 0,
         unreaped: false,
-        code: None,
     };
+    let mut now = sys::now(Clock::Monotonic);
     loop {
         let mut arrival = Arrival::none();
-        let came = cruise.wait(&mut arrival);
+        let came = cruise.wait(now, &mut arrival);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
-        let lived = !cruise.main_reaped;
+        let before = cruise.main;
         let sweep = cruise.reap();
-        let ended = lived && cruise.main_reaped;
-        let now = sys::now(Clock::Monotonic);
+        let ended = cruise.main != before;
+        now = sys::now(Clock::Monotonic);
         cruise.act(Event::Swept(sweep), None, now);
         if came && let Some(heard) = arrival.heard(circle.own, ended) {
             cruise.act(Event::Signal(heard), Some(&arrival), now);
         }
         cruise.act(Event::Tick, None, now);
-        if let Some(code) = cruise.code {
-            return code;
-        }
     }
 }
 
 impl Cruise<'_> {
     /// Whether a signal came before it was time for something else.
-    fn wait(&self, arrival: &mut Arrival) -> bool {
+    fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
         // What shall never be is some 500 years away.
-        let now = sys::now(Clock::Monotonic);
         let mut until = self.supervisor.deadline();
         if self.unreaped {
             until = until.min(now.after(limits::WAIT_AGAIN));
@@ -105,10 +98,10 @@ impl Cruise<'_> {
     /// Whether it is the main command of which this is said.
     #[inline(never)]
     fn count(&mut self, pid: Pid, status: WaitStatus) -> bool {
-        let is_main = pid == self.circle.main && !self.main_reaped;
+        let is_main = self.main == Some(pid);
         if let Some((saying, how)) = Saying::ended(is_main, status) {
             if is_main {
-                self.main_reaped = true;
+                self.main = None;
             } else {
                 self.orphans = self.orphans.wrapping_add(1);
             }
@@ -137,7 +130,7 @@ impl Cruise<'_> {
         if let Some(exit) = actions.exit {
             let values = [Value::Number(exit.code.0.into()), Value::Number(self.orphans)];
             report::say(self.voice, Saying::done(exit.state), &values);
-            self.code = Some(exit.code);
+            sys::exit(exit.code);
         }
     }
 
@@ -155,9 +148,8 @@ impl Cruise<'_> {
 
     fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>, now: Moment) {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), Value::Foreign(name(whom))]);
-        let (told, main_lives) = (self.supervisor.told(), !self.main_reaped);
-        if let Err(errno) =
-            self.circle.tell(&Message { whom, signal, arrival, main_lives, told, now })
+        let (told, main) = (self.supervisor.told(), self.main);
+        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told, now })
             && self.supervisor.tell_failed(errno)
         {
             let saying = if errno == NO_PROC { Saying::NoProc } else { Saying::TellFailed };
