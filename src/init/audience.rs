@@ -52,7 +52,7 @@ impl Circle {
         // called us.
         if message.whom == Audience::Command || to_group && apart {
             let sent = if to_group {
-                sys::send(Target::Group(self.main), signal)
+                sys::send(Target::group(self.main), signal)
             } else {
                 Err(Errno::SRCH)
             };
@@ -72,7 +72,7 @@ impl Circle {
                 }
                 None => !to_group || in_group,
             };
-            if meant && let Err(errno) = sys::send(Target::Process(pid), signal) {
+            if meant && let Err(errno) = sys::send(Target::process(pid), signal) {
                 result = Err(errno);
             }
         };
@@ -82,10 +82,10 @@ impl Circle {
         // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
         if self.own.is_init() {
             // Where nobody can be told apart, twice is better than never.
-            return sys::send(Target::Namespace, signal);
+            return sys::send(Target::NAMESPACE, signal);
         }
         if apart {
-            let _ = sys::send(Target::Group(self.main), signal);
+            let _ = sys::send(Target::group(self.main), signal);
         } else if let Some(main) = message.main {
             let _ = tell_one(main, message);
         }
@@ -110,7 +110,7 @@ fn tell_one(pid: Pid, message: &Message<'_>) -> Result<(), Errno> {
     {
         return Ok(());
     }
-    sys::send(Target::Process(pid), message.signal)
+    sys::send(Target::process(pid), message.signal)
 }
 
 /// When they were told, as `/proc` counts the start of processes.

@@ -125,7 +125,7 @@ impl Cruise<'_> {
             self.tell(whom, Signal::CONT, None, now);
         }
         if actions.suspend {
-            let _ = sys::send(Target::Process(self.circle.own), Signal::STOP);
+            let _ = sys::send(Target::process(self.circle.own), Signal::STOP);
         }
         if let Some(exit) = actions.exit {
             let values = [Value::Number(exit.code.0.into()), Value::Number(self.orphans)];

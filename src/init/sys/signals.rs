@@ -164,26 +164,29 @@ fn queue(to: Pid, signal: Signal, info: &Info) -> Result<(), Errno> {
 
 /// Whom kill(2) means by its number.
 #[derive(Clone, Copy)]
-pub enum Target {
-    /// One process.
-    Process(Pid),
-    /// The process group that this one leads.
-    Group(Pid),
+pub struct Target(i32);
+
+impl Target {
     /// Everyone in the PID namespace but ourselves: only for its first process, as elsewhere it
     /// is the whole machine.
-    Namespace,
+    pub const NAMESPACE: Target = Target(-1);
+
+    /// One process.
+    pub const fn process(pid: Pid) -> Target {
+        Target(pid.number() as i32)
+    }
+
+    /// The process group that this one leads.
+    pub const fn group(pid: Pid) -> Target {
+        Target(-(pid.number() as i32))
+    }
 }
 
 /// kill(2).
 #[doc(alias = "kill")]
 pub fn send(target: Target, signal: Signal) -> Result<(), Errno> {
-    let number = match target {
-        Target::Process(pid) => pid.number() as isize,
-        Target::Group(pid) => -(pid.number() as isize),
-        Target::Namespace => -1,
-    };
     // SAFETY: it touches no memory.
-    unsafe { call(number as usize, signal.number().into(), 0, number::KILL) }.map(|_| ())
+    unsafe { call(target.0 as usize, signal.number().into(), 0, number::KILL) }.map(|_| ())
 }
 
 pub(super) fn timespec(span: Span) -> [u64; 2] {
