@@ -3,7 +3,7 @@
 use core::num::NonZeroU32;
 
 use crate::signal::Signal;
-use crate::time::Moment;
+use crate::time::{Moment, Span};
 use crate::words::decimal;
 
 /// A process id: never 0 and never negative, which mean groups to kill(2).
@@ -106,13 +106,13 @@ pub enum ToldWhom {
 }
 
 impl Told {
-    /// Whether this process, if it was among them, was there and listened. `at_ticks`: `self.at`
-    /// as the kernel counts the start of processes.
-    pub fn heard(&self, process: &Stat<'_>, at_ticks: u64) -> bool {
+    /// Whether this process, if it was among them, was there and listened. `slept`: by how much
+    /// the clock that the start of processes is counted by is ahead of that of `self.at`.
+    pub fn heard(&self, process: &Stat<'_>, slept: Span) -> bool {
         let bit = u32::from(self.signal.number().wrapping_sub(1));
         let ignores = process.ignored.checked_shr(bit).unwrap_or(0) & 1 == 1;
         // Of the same tick nobody knows what came first: better told twice than never.
-        !ignores && process.start_ticks < at_ticks
+        !ignores && process.start_ticks < self.at.after(slept).ticks()
     }
 }
 
@@ -152,14 +152,14 @@ mod tests {
     #[test]
     fn told_is_who_was_there_and_listened() {
         let mut process = Stat::parse(LINE).unwrap();
-        let (whom, signal, at) = (ToldWhom::Group, Signal::TERM, Moment::new(0, 0));
-        let told = Told { whom, signal, at };
-        assert!(told.heard(&process, 12346));
-        assert!(!told.heard(&process, 12345), "born in the same tick");
+        let (whom, signal, at) = (ToldWhom::Group, Signal::TERM, Moment::new(120, 0));
+        let (told, slept) = (Told { whom, signal, at }, Span::from_millis(3_460));
+        assert!(told.heard(&process, slept));
+        assert!(!told.heard(&process, Span::from_millis(3_459)), "born in the same tick");
         process.ignored = 1 << (15 - 1);
-        assert!(!told.heard(&process, 12346), "it ignores TERM");
+        assert!(!told.heard(&process, slept), "it ignores TERM");
         let real_time = Told { signal: Signal::RTMAX, ..told };
-        assert!(real_time.heard(&process, 12346), "the line does not say");
+        assert!(real_time.heard(&process, slept), "the line does not say");
     }
 
     #[test]

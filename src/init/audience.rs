@@ -5,10 +5,10 @@ use sexton_core::process::{Pid, Stat, Told, ToldWhom};
 use sexton_core::signal::Signal;
 use sexton_core::supervisor::{Audience, Placement};
 use sexton_core::text::Text;
-use sexton_core::time::Moment;
+use sexton_core::time::Span;
 
 use crate::procfs;
-use crate::sys::{self, Arrival, Clock, Target};
+use crate::sys::{self, Arrival, Target};
 
 /// What is needed to find everybody.
 #[derive(Clone, Copy)]
@@ -35,8 +35,6 @@ pub struct Message<'a> {
     pub main: Option<Pid>,
     /// Who has been told before.
     pub told: Option<Told>,
-    /// The present moment.
-    pub now: Moment,
 }
 
 /// There is no `/proc` that speaks of our namespace.
@@ -44,40 +42,29 @@ pub const NO_PROC: Errno = Errno(0);
 
 impl Circle {
     /// Sends it.
+    #[inline(never)]
     pub fn tell(&self, message: &Message<'_>) -> Result<(), Errno> {
-        let apart = self.placement == Placement::Apart;
         let signal = message.signal;
-        let to_group = message.whom == Audience::Group;
-        // A group that is not its own has others in it too: a pipeline's, or the script's that
-        // called us.
-        if message.whom == Audience::Command || to_group && apart {
-            let sent = if to_group {
-                sys::send(Target::group(self.main), signal)
-            } else {
-                Err(Errno::SRCH)
-            };
-            // Perhaps it had no group of its own after all.
-            return if sent == Err(Errno::SRCH) { tell_one(self.main, message) } else { sent };
-        }
-        // All but those of these who heard it.
-        let among = message.told.filter(|_| message.whom == Audience::Untold);
-        let all = self.own.is_init() && among.is_none() && !to_group;
-        let at = among.map_or(0, |told| ticks(told, message.now));
-        let mut result = Ok(());
-        let mut tell = |pid, stat: &Stat<'_>| {
-            let in_group = stat.group == self.group;
-            let meant = match among {
-                Some(told) => {
-                    !(told.heard(stat, at) && (told.whom == ToldWhom::Everyone || in_group))
-                }
-                None => !to_group || in_group,
-            };
-            if meant && let Err(errno) = sys::send(Target::process(pid), signal) {
-                result = Err(errno);
+        let apart = self.placement == Placement::Apart;
+        let all = match message.whom {
+            Audience::Command => return tell_one(self.main, message),
+            // A group that is not its own has others in it too: a pipeline's, or the script's that
+            // called us.
+            Audience::Group if apart => {
+                return match sys::send(Target::group(self.main), signal) {
+                    // Perhaps it had no group of its own after all.
+                    Err(Errno::SRCH) => tell_one(self.main, message),
+                    sent => sent,
+                };
             }
+            Audience::Group => false,
+            Audience::Untold => message.told.is_none(),
+            Audience::Everyone => true,
         };
-        if !all && procfs::everyone(self.own, &mut tell) {
-            return result;
+        let mut round = Round { circle: self, message, slept: sys::slept(), result: Ok(()) };
+        let one_by_one = !(all && self.own.is_init());
+        if one_by_one && procfs::everyone(self.own, &mut |pid, stat| round.tell(pid, stat)) {
+            return round.result;
         }
         // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
         if self.own.is_init() {
@@ -113,7 +100,29 @@ fn tell_one(pid: Pid, message: &Message<'_>) -> Result<(), Errno> {
     sys::send(Target::process(pid), message.signal)
 }
 
-/// When they were told, as `/proc` counts the start of processes.
-fn ticks(told: Told, now: Moment) -> u64 {
-    told.at.after(sys::now(Clock::Boot).since(now)).ticks()
+/// A message on its way through everyone there is.
+struct Round<'a> {
+    circle: &'a Circle,
+    message: &'a Message<'a>,
+    /// See [`sys::slept`].
+    slept: Span,
+    /// The last failure.
+    result: Result<(), Errno>,
+}
+
+impl Round<'_> {
+    /// Tells this process, if it is meant.
+    fn tell(&mut self, pid: Pid, stat: &Stat<'_>) {
+        let in_group = stat.group == self.circle.group;
+        let meant = match (self.message.whom, self.message.told) {
+            (Audience::Group, _) => in_group,
+            (Audience::Untold, Some(told)) => {
+                !(told.heard(stat, self.slept) && (told.whom == ToldWhom::Everyone || in_group))
+            }
+            _ => true,
+        };
+        if meant && let Err(errno) = sys::send(Target::process(pid), self.message.signal) {
+            self.result = Err(errno);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use sexton_core::words::piece;
 
 use crate::audience::{Circle, Message, NO_PROC};
 use crate::report;
-use crate::sys::{self, Arrival, Clock, Target};
+use crate::sys::{self, Arrival, Target};
 
 /// A run under way.
 struct Cruise<'p> {
@@ -41,7 +41,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         orphans: 0,
         unreaped: false,
     };
-    let mut now = sys::now(Clock::Monotonic);
+    let mut now = sys::now();
     loop {
         let mut arrival = Arrival::none();
         let came = cruise.wait(now, &mut arrival);
@@ -50,7 +50,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         let before = cruise.main;
         let sweep = cruise.reap();
         let ended = cruise.main != before;
-        now = sys::now(Clock::Monotonic);
+        now = sys::now();
         cruise.act(Event::Swept(sweep), None, now);
         if came && let Some(heard) = arrival.heard(circle.own, ended) {
             cruise.act(Event::Signal(heard), Some(&arrival), now);
@@ -119,10 +119,10 @@ impl Cruise<'_> {
             self.call_roll(after);
         }
         if let Some((whom, signal)) = actions.tell {
-            self.tell(whom, signal, arrival, now);
+            self.tell(whom, signal, arrival);
         }
         if let Some(whom) = actions.rouse {
-            self.tell(whom, Signal::CONT, None, now);
+            self.tell(whom, Signal::CONT, None);
         }
         if actions.suspend {
             let _ = sys::send(Target::process(self.circle.own), Signal::STOP);
@@ -146,10 +146,10 @@ impl Cruise<'_> {
         report::say(self.voice, Saying::Killing, &values);
     }
 
-    fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>, now: Moment) {
+    fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>) {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), Value::Foreign(name(whom))]);
         let (told, main) = (self.supervisor.told(), self.main);
-        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told, now })
+        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told })
             && self.supervisor.tell_failed(errno)
         {
             let saying = if errno == NO_PROC { Saying::NoProc } else { Saying::TellFailed };

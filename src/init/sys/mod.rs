@@ -20,7 +20,7 @@ use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
 use sexton_core::signal::SignalSet;
 use sexton_core::text::Path;
-use sexton_core::time::Moment;
+use sexton_core::time::{Moment, Span};
 
 use crate::boot::Inherited;
 use arch::number;
@@ -126,22 +126,29 @@ pub fn exit(code: ExitCode) -> ! {
     }
 }
 
-/// A clock of clock_gettime(2).
-#[derive(Clone, Copy)]
-pub enum Clock {
-    /// Stands still while the machine sleeps; what deadlines are made of.
-    Monotonic = 1,
-    /// Goes on; what `/proc/PID/stat` counts from.
-    Boot = 7,
+/// The time that deadlines are made of: clock_gettime(2) `CLOCK_MONOTONIC`, which stands still
+/// while the machine sleeps.
+#[doc(alias = "clock_gettime")]
+pub fn now() -> Moment {
+    const CLOCK_MONOTONIC: usize = 1;
+    read_clock(CLOCK_MONOTONIC)
 }
 
-/// The time. A clock that cannot be read stands at 0: then deadlines never come, and nothing is
-/// killed too early.
-pub fn now(clock: Clock) -> Moment {
+/// How long the machine has slept: by so much `CLOCK_BOOTTIME`, which `/proc/PID/stat` counts by,
+/// is ahead of [`now`].
+pub fn slept() -> Span {
+    const CLOCK_BOOTTIME: usize = 7;
+    read_clock(CLOCK_BOOTTIME).since(now())
+}
+
+/// A clock that cannot be read stands at 0: then deadlines never come, and nothing is killed too
+/// early.
+#[inline(never)]
+fn read_clock(clock: usize) -> Moment {
     let mut time = [0u64; 2];
     let to = time.as_mut_ptr() as usize;
     // SAFETY: it writes a timespec, two words of 64 bits, into `time`.
-    let _ = unsafe { arch::syscall3(clock as usize, to, 0, number::CLOCK_GETTIME) };
+    let _ = unsafe { arch::syscall3(clock, to, 0, number::CLOCK_GETTIME) };
     Moment::new(time[0], time[1])
 }
 
