@@ -46,7 +46,9 @@ impl Circle {
     pub fn tell(&self, message: &Message<'_>) -> Result<(), Errno> {
         let signal = message.signal;
         let apart = self.placement == Placement::Apart;
-        let all = match message.whom {
+        // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
+        let to_all = || sys::send(Target::NAMESPACE, signal);
+        match message.whom {
             Audience::Command => return tell_one(self.main, message),
             // A group that is not its own has others in it too: a pipeline's, or the script's that
             // called us.
@@ -57,19 +59,18 @@ impl Circle {
                     sent => sent,
                 };
             }
-            Audience::Group => false,
-            Audience::Untold => message.told.is_none(),
-            Audience::Everyone => true,
-        };
+            Audience::Group => {}
+            Audience::Untold if message.told.is_some() => {}
+            _ if self.own.is_init() => return to_all(),
+            _ => {}
+        }
         let mut round = Round { circle: self, message, slept: sys::slept(), result: Ok(()) };
-        let one_by_one = !(all && self.own.is_init());
-        if one_by_one && procfs::everyone(self.own, &mut |pid, stat| round.tell(pid, stat)) {
+        if procfs::everyone(self.own, &mut |pid, stat| round.tell(pid, stat)) {
             return round.result;
         }
-        // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
+        // Where nobody can be told apart, twice is better than never.
         if self.own.is_init() {
-            // Where nobody can be told apart, twice is better than never.
-            return sys::send(Target::NAMESPACE, signal);
+            return to_all();
         }
         if apart {
             let _ = sys::send(Target::group(self.main), signal);
