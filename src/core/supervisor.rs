@@ -164,8 +164,8 @@ pub struct Supervisor<'p> {
     deadline: Moment,
     /// When nobody is waited for any more.
     give_up_at: Moment,
-    /// When INT came last.
-    interrupted: Option<Moment>,
+    /// Until when an INT is one too many: see [`Supervisor::survived`].
+    interrupted_until: Moment,
     /// A failure to send a signal has been said; the next ones would say the same.
     complained: bool,
 }
@@ -183,7 +183,7 @@ impl<'p> Supervisor<'p> {
             since: Moment::NEVER,
             deadline: Moment::NEVER,
             give_up_at: Moment::NEVER,
-            interrupted: None,
+            interrupted_until: Moment::NONE,
             complained: false,
         }
     }
@@ -200,11 +200,9 @@ impl<'p> Supervisor<'p> {
 
     /// One event, and what follows from it.
     pub fn step(&mut self, event: Event, now: Moment) -> Actions {
-        if self.phase == Phase::Done {
-            return Actions::NONE;
-        }
         let mut actions = Actions::NONE;
         match event {
+            _ if self.phase == Phase::Done => {}
             Event::Signal(heard) => self.signal_came(heard, now, &mut actions),
             Event::Swept(Sweep { main: Some(status), children }) => match status {
                 WaitStatus::Stopped(signal) => self.main_stopped(signal, &mut actions),
@@ -235,10 +233,9 @@ impl<'p> Supervisor<'p> {
             return;
         }
         let Some(signal) = self.policy.rewrites.get(heard.signal) else { return };
-        let is_int = heard.signal == Signal::INT;
-        if is_int {
-            let again = self.interrupted.is_some_and(|at| now < self.survived(at));
-            self.interrupted = Some(now);
+        if heard.signal == Signal::INT {
+            let again = now < self.interrupted_until;
+            self.interrupted_until = self.survived(now);
             if again && self.phase == Phase::Draining {
                 return self.kill(now, actions);
             }
@@ -259,10 +256,8 @@ impl<'p> Supervisor<'p> {
         let by_terminal = self.command_heard(heard);
         if stops {
             // The terminal told the group, and did not ask for rewrites.
-            match by_terminal {
-                true => self.remember(Audience::Group, heard.signal, now),
-                false => self.remember(whom, signal, now),
-            }
+            let told = if by_terminal { (Audience::Group, heard.signal) } else { (whom, signal) };
+            self.remember(told, now);
             self.stop_asked_for(signal, now);
         }
         if !by_terminal {
@@ -288,7 +283,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// Who was told to stop last, and with what.
-    fn remember(&mut self, whom: Audience, signal: Signal, at: Moment) {
+    fn remember(&mut self, (whom, signal): (Audience, Signal), at: Moment) {
         let whom = match whom {
             Audience::Group => ToldWhom::Group,
             Audience::Everyone => ToldWhom::Everyone,

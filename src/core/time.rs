@@ -10,6 +10,9 @@ impl Moment {
     /// What no clock will ever show.
     pub const NEVER: Moment = Moment(u64::MAX);
 
+    /// What every clock has passed.
+    pub const NONE: Moment = Moment(0);
+
     /// From the two halves of a `timespec`; there is room for 584 years.
     pub const fn new(seconds: u64, nanoseconds: u64) -> Moment {
         Moment(seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds))
