@@ -62,12 +62,12 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
 impl Cruise<'_> {
     /// Whether a signal came before it was time for something else.
     fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
-        // What shall never be is some 500 years away.
-        let mut until = self.supervisor.deadline();
-        if self.unreaped {
-            until = until.min(now.after(limits::WAIT_AGAIN));
-        }
-        let came = sys::wait_signal(SignalSet::ALL, until.since(now), arrival);
+        let left = match self.unreaped {
+            true => limits::WAIT_AGAIN,
+            // What shall never be is some 500 years away.
+            false => self.supervisor.deadline().since(now),
+        };
+        let came = sys::wait_signal(SignalSet::ALL, left, arrival);
         if !matches!(came, Ok(_) | Err(Errno::AGAIN | Errno::INTR)) {
             // It cannot be; but if it is we go on reaping, without burning the processor.
             sys::sleep(limits::WAIT_AGAIN);
@@ -82,30 +82,35 @@ impl Cruise<'_> {
         let mut word = 0;
         loop {
             let reaped = sys::wait_child(stops, &mut word);
-            if reaped == Err(Errno::CHILD) {
-                sweep.children = Children::None;
-            }
-            // Any other error cannot be; but if it is, it does not cost us the status.
+            // Any error but that there is no child cannot be; but if it is, it does not cost us the
+            // status.
             self.unreaped = reaped.is_err();
-            let Some(pid) = reaped.ok().and_then(Pid::new) else { return sweep };
-            let status = WaitStatus::decode(word);
-            if self.count(pid, status) {
-                sweep.main = Some(status);
+            match reaped {
+                Ok(pid @ 1..) => {
+                    let status = WaitStatus::decode(word);
+                    if self.count(pid, status) {
+                        sweep.main = Some(status);
+                    }
+                    continue;
+                }
+                Err(Errno::CHILD) => sweep.children = Children::None,
+                _ => {}
             }
+            return sweep;
         }
     }
 
     /// Whether it is the main command of which this is said.
     #[inline(never)]
-    fn count(&mut self, pid: Pid, status: WaitStatus) -> bool {
-        let is_main = self.main == Some(pid);
+    fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
+        let is_main = self.main.is_some_and(|main| main.number() == pid);
         if let Some((saying, how)) = Saying::ended(is_main, status) {
             if is_main {
                 self.main = None;
             } else {
                 self.orphans = self.orphans.wrapping_add(1);
             }
-            report::say(self.voice, saying, &[pid.into(), how]);
+            report::say(self.voice, saying, &[Value::Number(pid), how]);
         }
         is_main
     }
