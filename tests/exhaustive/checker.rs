@@ -246,7 +246,7 @@ impl<'p> Checker<'p> {
             (_, stop) => stop.map(|(at, _)| at),
         };
         let roll = match self.kills {
-            None => told_to_end.map(|at| step.now.span_since(at)),
+            None => told_to_end.map(|at| step.now.since(at)),
             Some(_) => None,
         };
         let to_everyone = step.actions.tell == Some((Audience::Everyone, Signal::KILL));
