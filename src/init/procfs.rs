@@ -22,8 +22,9 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
         return false;
     }
     let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
-    while let Ok(len @ 1..) = sys::read_entries(proc, &mut buffer) {
-        let mut rest = buffer.get(..len as usize).unwrap_or(&[]);
+    while let Ok(len @ 1..) = sys::read_entries(proc, &mut buffer)
+        && let Some(mut rest) = buffer.get(..len as usize)
+    {
         while let Some(&[low, high, _, ref name @ ..]) = rest.get(LENGTH..) {
             let len = u16::from_le_bytes([low, high]);
             if let Some(pid) = first(name, 0)
@@ -34,7 +35,8 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
             {
                 visit(pid, stat);
             }
-            rest = rest.get(usize::from(len)..).unwrap_or(&[]);
+            let Some(next) = rest.get(usize::from(len)..) else { break };
+            rest = next;
         }
     }
     sys::close(proc);
