@@ -18,7 +18,7 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
     // struct linux_dirent64: inode and offset, 8 bytes each; 2 of length; 1 of type; the name.
     const LENGTH: usize = 16;
     let (mut buffer, mut line) = ([0; 512], [0; _]);
-    if look(None, &mut line).and_then(|ourselves| first(ourselves.label, b' ')) != Some(own) {
+    if look(OURSELVES, &mut line).and_then(|ourselves| first(ourselves.label, b' ')) != Some(own) {
         return false;
     }
     let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
@@ -30,7 +30,7 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
             if let Some(pid) = first(name, 0)
                 && pid != own
                 && (own.is_init() || descends(pid, own, &mut line))
-                && let Some(ref stat) = look(Some(pid), &mut line)
+                && let Some(ref stat) = look(pid.number(), &mut line)
                 && !stat.is_dead()
             {
                 visit(pid, stat);
@@ -51,31 +51,33 @@ fn first(text: &[u8], mark: u8) -> Option<Pid> {
 /// Whether we are its parent, or a parent's parent. Its ancestors are asked, and not their
 /// children, so that who has been told to end and has gone hides nobody: orphans are adopted by us.
 fn descends(pid: Pid, own: Pid, line: &mut Line) -> bool {
-    let mut at = pid;
+    let mut at = pid.number();
     for _ in 0..CLIMB_MAX {
-        match look(Some(at), line).map(|stat| stat.parent) {
+        match look(at, line).map(|stat| stat.parent) {
             Some(parent) if parent == own.number() => return true,
-            Some(parent) => match Pid::new(parent) {
-                Some(parent) => at = parent,
-                None => return false,
-            },
-            None if at == pid => return false,
+            // Outside the namespace.
+            Some(0) => return false,
+            Some(parent) => at = parent,
+            None if at == pid.number() => return false,
             // It has just ended, and its child has another parent now.
-            None => at = pid,
+            None => at = pid.number(),
         }
     }
     false
 }
 
-/// What `/proc` says of a process; `None`: of ourselves, by whatever number it knows us.
+/// For [`look`]: who asks, by whatever number `/proc` knows us.
+const OURSELVES: u32 = 0;
+
+/// What `/proc` says of a process.
 #[inline(never)]
-fn look(pid: Option<Pid>, line: &mut Line) -> Option<Stat<'_>> {
+fn look(pid: u32, line: &mut Line) -> Option<Stat<'_>> {
     let mut buffer = [0; 32];
     let mut path = Text::new(&mut buffer);
     path.text(b"/proc/");
     match pid {
-        Some(pid) => path.number(pid.number()),
-        None => path.text(b"self"),
+        OURSELVES => path.text(b"self"),
+        pid => path.number(pid),
     }
     path.text(b"/stat");
     let len = sys::read_file(path.path(), line).ok()?;
