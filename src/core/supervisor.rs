@@ -74,7 +74,6 @@ pub enum Children {
 }
 
 /// What to do, in the order of the fields.
-#[must_use = "a dropped action is a lost signal or a zombie"]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actions {
     /// Find out who is still there so long after they were told to end, and say it: they are
@@ -158,12 +157,10 @@ pub struct Supervisor<'p> {
     stop: Option<Signal>,
     /// Who heard it, if more than the main command.
     told: Option<Told>,
-    /// When those who are waited for were told to end.
+    /// When those who are waited for were told to end; and then, when they got KILL.
     since: Moment,
     /// When [`Event::Tick`] will make a difference.
     deadline: Moment,
-    /// When nobody is waited for any more.
-    give_up_at: Moment,
     /// Until when an INT is one too many: see [`Supervisor::survived`].
     interrupted_until: Moment,
     /// A failure to send a signal has been said; the next ones would say the same.
@@ -182,7 +179,6 @@ impl<'p> Supervisor<'p> {
             told: None,
             since: Moment::NEVER,
             deadline: Moment::NEVER,
-            give_up_at: Moment::NEVER,
             interrupted_until: Moment::NONE,
             complained: false,
         }
@@ -198,23 +194,21 @@ impl<'p> Supervisor<'p> {
         self.told
     }
 
-    /// One event, and what follows from it.
-    pub fn step(&mut self, event: Event, now: Moment) -> Actions {
-        let mut actions = Actions::NONE;
+    /// One event, and what follows from it: `actions` are none before.
+    pub fn step(&mut self, event: Event, now: Moment, actions: &mut Actions) {
         match event {
             _ if self.phase == Phase::Done => {}
-            Event::Signal(heard) => self.signal_came(heard, now, &mut actions),
+            Event::Signal(heard) => self.signal_came(heard, now, actions),
             Event::Swept(Sweep { main: Some(status), children }) => match status {
-                WaitStatus::Stopped(signal) => self.main_stopped(signal, &mut actions),
-                _ => self.main_ended(status, children, now, &mut actions),
+                WaitStatus::Stopped(signal) => self.main_stopped(signal, actions),
+                _ => self.main_ended(status, children, now, actions),
             },
             Event::Swept(Sweep { main: None, children: Children::Left }) => {}
             Event::Swept(Sweep { main: None, children: Children::None }) => {
-                self.all_ended(&mut actions);
+                self.all_ended(actions);
             }
-            Event::Tick => self.time_passed(now, &mut actions),
+            Event::Tick => self.time_passed(now, actions),
         }
-        actions
     }
 
     /// Whether to say that a signal could not be sent. That nobody is there is no failure during a
@@ -402,16 +396,18 @@ impl<'p> Supervisor<'p> {
         match self.phase {
             Phase::Running | Phase::Done => {}
             Phase::Stopping | Phase::Waiting | Phase::Draining => self.kill(now, actions),
-            Phase::Killing if now >= self.give_up_at => self.exit(ExitState::GaveUp, actions),
-            Phase::Killing => self.send_kill(now, actions),
+            Phase::Killing if now < self.since.after(limits::KILL_PATIENCE) => {
+                self.send_kill(now, actions);
+            }
+            Phase::Killing => self.exit(ExitState::GaveUp, actions),
         }
     }
 
     #[inline(never)]
     fn kill(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Killing;
-        self.give_up_at = now.after(limits::KILL_PATIENCE);
         actions.call_roll = Some(now.since(self.since));
+        self.since = now;
         self.send_kill(now, actions);
     }
 

@@ -8,7 +8,7 @@ use sexton_core::policy::{Policy, Voice};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::status::WaitStatus;
-use sexton_core::supervisor::{Audience, Children, Event, Placement, Supervisor, Sweep};
+use sexton_core::supervisor::{Actions, Audience, Children, Event, Placement, Supervisor, Sweep};
 use sexton_core::text::Text;
 use sexton_core::time::{Moment, Span};
 use sexton_core::words::piece;
@@ -119,7 +119,8 @@ impl Cruise<'_> {
     /// the event.
     #[inline(never)]
     fn act(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) {
-        let actions = self.supervisor.step(event, now);
+        let mut actions = Actions::NONE;
+        self.supervisor.step(event, now, &mut actions);
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
         }
