@@ -367,7 +367,6 @@ impl<'p> Supervisor<'p> {
     }
 
     /// A deadline never moves back.
-    #[inline(never)]
     fn end_within(&mut self, span: Span, now: Moment) {
         self.deadline = self.deadline.min(now.after(span));
     }
@@ -403,7 +402,6 @@ impl<'p> Supervisor<'p> {
         }
     }
 
-    #[inline(never)]
     fn kill(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Killing;
         actions.call_roll = Some(now.since(self.since));
