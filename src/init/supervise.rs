@@ -64,7 +64,7 @@ impl Cruise<'_> {
     fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
         let left = match self.unreaped {
             true => limits::WAIT_AGAIN,
-            // What shall never be is some 500 years away.
+            // What shall never be is some 290 years away.
             false => self.supervisor.deadline().since(now),
         };
         let came = sys::wait_signal(SignalSet::ALL, left, arrival);

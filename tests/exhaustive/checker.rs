@@ -172,7 +172,8 @@ impl<'p> Checker<'p> {
         let stop = self.stop.map(|(at, _)| at.after(self.policy.stop_timeout));
         let drain = self.main_ended.filter(|_| self.draining());
         let drain = drain.map(|(at, _)| at.after(self.policy.drain_timeout));
-        stop.unwrap_or(Moment::NEVER).min(drain.unwrap_or(Moment::NEVER))
+        // After a span without a limit lies what is never, or even later.
+        [stop, drain].into_iter().flatten().fold(Moment::NEVER, Moment::min)
     }
 
     fn signal(&self, step: &Step, heard: Heard) -> Result<(), Broken> {
