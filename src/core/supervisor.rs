@@ -215,9 +215,11 @@ impl<'p> Supervisor<'p> {
     /// stop. Nothing else is fatal either: who cannot be told may still end by itself, and its
     /// status is still ours to report.
     pub fn tell_failed(&mut self, errno: Errno) -> bool {
-        let say = errno != Errno::SRCH && !self.complained;
-        self.complained |= say;
-        say
+        if errno == Errno::SRCH || self.complained {
+            return false;
+        }
+        self.complained = true;
+        true
     }
 
     fn signal_came(&mut self, heard: Heard, now: Moment, actions: &mut Actions) {
