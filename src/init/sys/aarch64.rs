@@ -32,15 +32,6 @@ pub unsafe extern "C" fn syscall(a: usize, b: usize, c: usize, d: usize, number:
     naked_asm!("mov x8, x4", "mov x4, xzr", "svc #0", "ret")
 }
 
-/// The same for up to three.
-///
-/// # Safety
-/// As [`syscall`].
-#[unsafe(naked)]
-pub unsafe extern "C" fn syscall3(a: usize, b: usize, c: usize, number: usize) -> isize {
-    naked_asm!("mov x8, x3", "svc #0", "ret")
-}
-
 /// clone(2) with these flags and no stack of its own; in the child `run(argument)` is called, on
 /// our stack below everything in use. The result is the child's pid, or negative for an error.
 ///
