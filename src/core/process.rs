@@ -3,6 +3,7 @@
 use core::num::NonZeroU32;
 
 use crate::signal::Signal;
+use crate::supervisor::Audience;
 use crate::time::{Moment, Span};
 use crate::words::decimal;
 
@@ -96,13 +97,13 @@ pub struct Told {
     pub at: Moment,
 }
 
-/// See [`Told`].
+/// See [`Told`]. One that the [`Audience`] becomes without a detour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ToldWhom {
     /// The main command's process group.
-    Group,
+    Group = Audience::Group as isize,
     /// Everyone.
-    Everyone,
+    Everyone = Audience::Everyone as isize,
 }
 
 impl Told {
