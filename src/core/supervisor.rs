@@ -74,7 +74,6 @@ pub enum Children {
 }
 
 /// What to do, in the order of the fields.
-#[must_use = "a dropped action is a lost signal or a zombie"]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actions {
     /// Find out who is still there so long after they were told to end, and say it: they are
@@ -158,14 +157,12 @@ pub struct Supervisor<'p> {
     stop: Option<Signal>,
     /// Who heard it, if more than the main command.
     told: Option<Told>,
-    /// When those who are waited for were told to end.
+    /// When those who are waited for were told to end; and then, when they got KILL.
     since: Moment,
     /// When [`Event::Tick`] will make a difference.
     deadline: Moment,
-    /// When nobody is waited for any more.
-    give_up_at: Moment,
-    /// When INT came last.
-    interrupted: Option<Moment>,
+    /// Until when an INT is one too many: see [`Supervisor::survived`].
+    interrupted_until: Moment,
     /// A failure to send a signal has been said; the next ones would say the same.
     complained: bool,
 }
@@ -182,8 +179,7 @@ impl<'p> Supervisor<'p> {
             told: None,
             since: Moment::NEVER,
             deadline: Moment::NEVER,
-            give_up_at: Moment::NEVER,
-            interrupted: None,
+            interrupted_until: Moment::NONE,
             complained: false,
         }
     }
@@ -198,34 +194,32 @@ impl<'p> Supervisor<'p> {
         self.told
     }
 
-    /// One event, and what follows from it.
-    pub fn step(&mut self, event: Event, now: Moment) -> Actions {
-        if self.phase == Phase::Done {
-            return Actions::NONE;
-        }
-        let mut actions = Actions::NONE;
+    /// One event, and what follows from it: `actions` are none before.
+    pub fn step(&mut self, event: Event, now: Moment, actions: &mut Actions) {
         match event {
-            Event::Signal(heard) => self.signal_came(heard, now, &mut actions),
+            _ if self.phase == Phase::Done => {}
+            Event::Signal(heard) => self.signal_came(heard, now, actions),
             Event::Swept(Sweep { main: Some(status), children }) => match status {
-                WaitStatus::Stopped(signal) => self.main_stopped(signal, &mut actions),
-                _ => self.main_ended(status, children, now, &mut actions),
+                WaitStatus::Stopped(signal) => self.main_stopped(signal, actions),
+                _ => self.main_ended(status, children, now, actions),
             },
             Event::Swept(Sweep { main: None, children: Children::Left }) => {}
             Event::Swept(Sweep { main: None, children: Children::None }) => {
-                self.all_ended(&mut actions);
+                self.all_ended(actions);
             }
-            Event::Tick => self.time_passed(now, &mut actions),
+            Event::Tick => self.time_passed(now, actions),
         }
-        actions
     }
 
     /// Whether to say that a signal could not be sent. That nobody is there is no failure during a
     /// stop. Nothing else is fatal either: who cannot be told may still end by itself, and its
     /// status is still ours to report.
     pub fn tell_failed(&mut self, errno: Errno) -> bool {
-        let say = errno != Errno::SRCH && !self.complained;
-        self.complained |= say;
-        say
+        if errno == Errno::SRCH || self.complained {
+            return false;
+        }
+        self.complained = true;
+        true
     }
 
     fn signal_came(&mut self, heard: Heard, now: Moment, actions: &mut Actions) {
@@ -235,10 +229,9 @@ impl<'p> Supervisor<'p> {
             return;
         }
         let Some(signal) = self.policy.rewrites.get(heard.signal) else { return };
-        let is_int = heard.signal == Signal::INT;
-        if is_int {
-            let again = self.interrupted.is_some_and(|at| now < self.survived(at));
-            self.interrupted = Some(now);
+        if heard.signal == Signal::INT {
+            let again = now < self.interrupted_until;
+            self.interrupted_until = self.survived(now);
             if again && self.phase == Phase::Draining {
                 return self.kill(now, actions);
             }
@@ -259,10 +252,8 @@ impl<'p> Supervisor<'p> {
         let by_terminal = self.command_heard(heard);
         if stops {
             // The terminal told the group, and did not ask for rewrites.
-            match by_terminal {
-                true => self.remember(Audience::Group, heard.signal, now),
-                false => self.remember(whom, signal, now),
-            }
+            let told = if by_terminal { (Audience::Group, heard.signal) } else { (whom, signal) };
+            self.remember(told, now);
             self.stop_asked_for(signal, now);
         }
         if !by_terminal {
@@ -288,7 +279,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// Who was told to stop last, and with what.
-    fn remember(&mut self, whom: Audience, signal: Signal, at: Moment) {
+    fn remember(&mut self, (whom, signal): (Audience, Signal), at: Moment) {
         let whom = match whom {
             Audience::Group => ToldWhom::Group,
             Audience::Everyone => ToldWhom::Everyone,
@@ -378,7 +369,6 @@ impl<'p> Supervisor<'p> {
     }
 
     /// A deadline never moves back.
-    #[inline(never)]
     fn end_within(&mut self, span: Span, now: Moment) {
         self.deadline = self.deadline.min(now.after(span));
     }
@@ -407,16 +397,17 @@ impl<'p> Supervisor<'p> {
         match self.phase {
             Phase::Running | Phase::Done => {}
             Phase::Stopping | Phase::Waiting | Phase::Draining => self.kill(now, actions),
-            Phase::Killing if now >= self.give_up_at => self.exit(ExitState::GaveUp, actions),
-            Phase::Killing => self.send_kill(now, actions),
+            Phase::Killing if now < self.since.after(limits::KILL_PATIENCE) => {
+                self.send_kill(now, actions);
+            }
+            Phase::Killing => self.exit(ExitState::GaveUp, actions),
         }
     }
 
-    #[inline(never)]
     fn kill(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Killing;
-        self.give_up_at = now.after(limits::KILL_PATIENCE);
-        actions.call_roll = Some(now.span_since(self.since));
+        actions.call_roll = Some(now.since(self.since));
+        self.since = now;
         self.send_kill(now, actions);
     }
 

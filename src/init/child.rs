@@ -9,7 +9,7 @@ use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::{ExecFailure, Voice};
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::{piece, pieces};
+use sexton_core::words::{Likeness, after, piece, pieces};
 
 use crate::report;
 use crate::sys::{self, Action, Command, Words};
@@ -83,12 +83,10 @@ impl<'p> Search<'p> {
         let name = plan.command.name;
         let mut directories: &[u8] = b"";
         if !name.is_empty() && piece(name, b'/', 0).len() == name.len() {
-            let path = plan.environment.iter().find_map(|entry| entry.strip_prefix(b"PATH="));
-            directories = path.unwrap_or(DEFAULT_PATH);
             // An empty directory is the working directory, and so is an empty `PATH`.
-            if directories.is_empty() {
-                directories = b":";
-            }
+            let mut entries = plan.environment.iter();
+            let path = entries.find_map(|entry| after(b"PATH=", entry, Likeness::Exact));
+            directories = path.unwrap_or(DEFAULT_PATH);
         }
         Search { plan, directories, errno: Errno::NOENT, explaining: false }
     }
@@ -96,7 +94,7 @@ impl<'p> Search<'p> {
     /// Goes through it, until a file settles the matter.
     fn each_file(&mut self) -> bool {
         for directory in pieces(self.directories, b':') {
-            let len = directory.len().saturating_add(self.plan.command.name.len());
+            let len = directory.len().wrapping_add(self.plan.command.name.len());
             let settled = if len < PATH_SHORT - 8 {
                 self.file_in(directory, &mut [0; PATH_SHORT])
             } else {
@@ -126,14 +124,15 @@ impl<'p> Search<'p> {
         }
         path.text(self.plan.command.name);
         let file = path.path();
-        if self.explaining { self.explain(file) } else { self.run(file) }
+        let mut head = [0; HEAD];
+        if self.explaining { self.explain(file, &mut head) } else { self.run(file, &mut head) }
     }
 
     /// execve(2), and for a text without `#!` the shell.
-    fn run(&mut self, file: Path<'_>) -> bool {
+    fn run(&mut self, file: Path<'_>, head: &mut [u8; HEAD]) -> bool {
         let Plan { command, environment, .. } = *self.plan;
         let mut errno = command.execute(file, environment);
-        if errno == Errno::NOEXEC && look(file, &mut [0; _]).0 == Kind::Text {
+        if errno == Errno::NOEXEC && look(file, head).0 == Kind::Text {
             errno = command.execute_by(SHELL, file, environment);
         }
         let next = NextTry::after(errno);
@@ -144,9 +143,8 @@ impl<'p> Search<'p> {
         next == NextTry::Stop
     }
 
-    fn explain(&self, file: Path<'_>) -> bool {
-        let mut head = [0; HEAD];
-        let (kind, needs) = look(file, &mut head);
+    fn explain(&self, file: Path<'_>, head: &mut [u8; HEAD]) -> bool {
+        let (kind, needs) = look(file, head);
         if kind != Kind::Unknown {
             self.say_why(file.bytes(), kind, needs);
         }
@@ -166,7 +164,7 @@ impl<'p> Search<'p> {
 #[inline(never)]
 fn look<'b>(file: Path<'_>, head: &'b mut [u8; HEAD]) -> (Kind, &'b [u8]) {
     match sys::read_file(file, head) {
-        Ok(head) => Kind::of(head),
+        Ok(len) => Kind::of(head.get(..len as usize).unwrap_or(&[])),
         Err(Errno::ISDIR) => (Kind::Directory, b""),
         Err(_) => (Kind::Unknown, b""),
     }

@@ -172,7 +172,8 @@ impl<'p> Checker<'p> {
         let stop = self.stop.map(|(at, _)| at.after(self.policy.stop_timeout));
         let drain = self.main_ended.filter(|_| self.draining());
         let drain = drain.map(|(at, _)| at.after(self.policy.drain_timeout));
-        stop.unwrap_or(Moment::NEVER).min(drain.unwrap_or(Moment::NEVER))
+        // After a span without a limit lies what is never, or even later.
+        [stop, drain].into_iter().flatten().fold(Moment::NEVER, Moment::min)
     }
 
     fn signal(&self, step: &Step, heard: Heard) -> Result<(), Broken> {
@@ -246,7 +247,7 @@ impl<'p> Checker<'p> {
             (_, stop) => stop.map(|(at, _)| at),
         };
         let roll = match self.kills {
-            None => told_to_end.map(|at| step.now.span_since(at)),
+            None => told_to_end.map(|at| step.now.since(at)),
             Some(_) => None,
         };
         let to_everyone = step.actions.tell == Some((Audience::Everyone, Signal::KILL));
