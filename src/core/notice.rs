@@ -115,6 +115,8 @@ phrases! {
     NotExecutable " (needs chmod +x)"
     OtherMachine " (for another machine)"
     NoProgram " (no program, no text)"
+    Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
+        /usr/lib/systemd/systemd /sbin/my_init"
     Error "error "
     RealTime "SIGRTMIN+"
     JsonHead "{\"init\":\"sexton\",\"level\":\""

@@ -13,7 +13,7 @@
 use crate::errno::Errno;
 use crate::exit::{Exit, ExitCode, ExitState};
 use crate::limits;
-use crate::policy::{ForwardTo, OnExit, Policy};
+use crate::policy::{ForwardTo, Mode, OnExit, Policy};
 use crate::process::{Told, ToldWhom};
 use crate::signal::{Signal, SignalSet};
 use crate::status::WaitStatus;
@@ -83,7 +83,7 @@ pub struct Actions {
     pub tell: Option<(Audience, Signal)>,
     /// Send CONT too: who is stopped hears nothing else before it runs again.
     pub rouse: Option<Audience>,
-    /// Stop ourselves, as the main command has stopped: a shell wants its terminal back.
+    /// Stop ourselves, as the main command does: a shell wants its terminal back.
     pub suspend: bool,
     /// End.
     pub exit: Option<Exit>,
@@ -92,9 +92,10 @@ pub struct Actions {
 /// Whom a signal goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
-    /// The main command; never after it was reaped.
+    /// The main command; nobody after it was reaped.
     Command,
-    /// The main command's process group; never after the main command was reaped.
+    /// The main command's process group; after the main command was reaped, those who are in it by
+    /// what `/proc` says, as its number may be another's.
     Group,
     /// Everyone there is: as PID 1 the whole namespace, else our descendants.
     Everyone,
@@ -159,8 +160,10 @@ pub struct Supervisor<'p> {
     told: Option<Told>,
     /// When those who are waited for were told to end; and then, when they got KILL.
     since: Moment,
-    /// When [`Event::Tick`] will make a difference.
+    /// When everybody gets KILL, and when those who were born meanwhile.
     deadline: Moment,
+    /// Until when the stop signal is held back; never if none is.
+    held_until: Moment,
     /// Until when an INT is one too many: see [`Supervisor::survived`].
     interrupted_until: Moment,
     /// A failure to send a signal has been said; the next ones would say the same.
@@ -179,6 +182,7 @@ impl<'p> Supervisor<'p> {
             told: None,
             since: Moment::NEVER,
             deadline: Moment::NEVER,
+            held_until: Moment::NEVER,
             interrupted_until: Moment::NONE,
             complained: false,
         }
@@ -186,7 +190,7 @@ impl<'p> Supervisor<'p> {
 
     /// When [`Event::Tick`] is due, if nothing happens before.
     pub fn deadline(&self) -> Moment {
-        self.deadline
+        self.deadline.min(self.held_until)
     }
 
     /// Who was told to stop last, together with the main command.
@@ -228,6 +232,14 @@ impl<'p> Supervisor<'p> {
         if heard.signal == Signal::CHLD || own_noise {
             return;
         }
+        if self.policy.mode == Mode::Pause {
+            if matches!(heard.signal, Signal::INT | Signal::TERM) {
+                self.code = Some(ExitCode::SUCCESS);
+                self.exit(ExitState::Clean, actions);
+            }
+            return;
+        }
+        actions.suspend = self.policy.suspend_on.contains(heard.signal);
         let Some(signal) = self.policy.rewrites.get(heard.signal) else { return };
         if heard.signal == Signal::INT {
             let again = now < self.interrupted_until;
@@ -251,15 +263,28 @@ impl<'p> Supervisor<'p> {
         }
         let by_terminal = self.command_heard(heard);
         if stops {
-            // The terminal told the group, and did not ask for rewrites.
-            let told = if by_terminal { (Audience::Group, heard.signal) } else { (whom, signal) };
-            self.remember(told, now);
+            let first = self.phase == Phase::Running;
             self.stop_asked_for(signal, now);
-        }
-        if !by_terminal {
+            if by_terminal {
+                // It told the group, and did not ask for rewrites.
+                return self.remember((Audience::Group, heard.signal), now);
+            }
+            if first && self.policy.stop_delay > Span::NONE {
+                self.held_until = now.after(self.policy.stop_delay);
+                return;
+            }
+            self.pass_stop_on(whom, signal, now, actions);
+        } else if !by_terminal {
             actions.tell = Some((whom, signal));
-            actions.rouse = stops.then_some(whom);
         }
+    }
+
+    /// A stop signal that was held back need not come after this one.
+    fn pass_stop_on(&mut self, whom: Audience, signal: Signal, now: Moment, actions: &mut Actions) {
+        self.held_until = Moment::NEVER;
+        self.remember((whom, signal), now);
+        actions.tell = Some((whom, signal));
+        actions.rouse = Some(whom);
     }
 
     /// What the first stop signal changes; further ones change nothing: a deadline never moves
@@ -337,9 +362,15 @@ impl<'p> Supervisor<'p> {
         if self.code.is_none() {
             return; // It was continued, which nobody asked to hear.
         }
+        self.held_until = Moment::NEVER;
         match self.policy.on_exit {
+            OnExit::Farewell => {
+                actions.tell =
+                    self.policy.rewrites.get(Signal::TERM).map(|to| (self.listeners(), to));
+                self.exit(ExitState::Clean, actions);
+            }
             _ if children == Children::None => self.exit(ExitState::Clean, actions),
-            OnExit::Leave | OnExit::Farewell => self.exit(ExitState::Clean, actions),
+            OnExit::Leave => self.exit(ExitState::Clean, actions),
             _ if self.phase == Phase::Killing => {}
             OnExit::Drain => self.drain(now, actions),
             OnExit::Wait => self.wait(actions),
@@ -377,6 +408,7 @@ impl<'p> Supervisor<'p> {
     fn all_ended(&mut self, actions: &mut Actions) {
         match self.phase {
             Phase::Done => {}
+            Phase::Running if self.policy.mode == Mode::Pause => {}
             // INVARIANT(never-sleep-childless): no child is left, and the main command was never
             // reported. That cannot be, and to sleep on would hang the container for ever.
             Phase::Running | Phase::Stopping => {
@@ -392,6 +424,11 @@ impl<'p> Supervisor<'p> {
     fn time_passed(&mut self, now: Moment, actions: &mut Actions) {
         // INVARIANT(kill-not-before-its-time): the loop may wake up early, but we do not kill.
         if now < self.deadline {
+            if let Some(signal) = self.stop
+                && now >= self.held_until
+            {
+                self.pass_stop_on(self.listeners(), signal, now, actions);
+            }
             return;
         }
         match self.phase {

@@ -15,8 +15,9 @@ use crate::sys::{self, Arrival, Target};
 pub struct Circle {
     /// Ourselves.
     pub own: Pid,
-    /// The main command; its number is nobody's, or somebody else's, once it was reaped.
-    pub main: Pid,
+    /// The main command, if there is one; its number is nobody's, or somebody else's, once it was
+    /// reaped.
+    pub main: Option<Pid>,
     /// Whether it has a process group of its own.
     pub placement: Placement,
     /// The process group that it was started in; 0 if that is outside our namespace.
@@ -48,19 +49,20 @@ impl Circle {
         let apart = self.placement == Placement::Apart;
         // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
         let to_all = || sys::send(Target::NAMESPACE, signal);
-        match message.whom {
-            Audience::Command => return tell_one(self.main, message),
+        match (message.whom, message.main) {
+            (Audience::Command, None) => return Ok(()),
+            (Audience::Command, Some(main)) => return tell_one(main, message),
             // A group that is not its own has others in it too: a pipeline's, or the script's that
             // called us.
-            Audience::Group if apart => {
-                return match sys::send(Target::group(self.main), signal) {
+            (Audience::Group, Some(main)) if apart => {
+                return match sys::send(Target::group(main), signal) {
                     // Perhaps it had no group of its own after all.
-                    Err(Errno::SRCH) => tell_one(self.main, message),
+                    Err(Errno::SRCH) => tell_one(main, message),
                     sent => sent,
                 };
             }
-            Audience::Group => {}
-            Audience::Untold if message.told.is_some() => {}
+            (Audience::Group, _) => {}
+            (Audience::Untold, _) if message.told.is_some() => {}
             _ if self.own.is_init() => return to_all(),
             _ => {}
         }
@@ -72,8 +74,8 @@ impl Circle {
         if self.own.is_init() {
             return to_all();
         }
-        if apart {
-            let _ = sys::send(Target::group(self.main), signal);
+        if apart && let Some(main) = self.main {
+            let _ = sys::send(Target::group(main), signal);
         } else if let Some(main) = message.main {
             let _ = tell_one(main, message);
         }

@@ -6,31 +6,31 @@ use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Phrase, Saying, Value};
-use sexton_core::policy::{ExecFailure, Voice};
+use sexton_core::policy::{Placing, Policy};
+use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
 use sexton_core::words::{Likeness, after, piece, pieces};
 
+use crate::boot::Inherited;
 use crate::report;
-use crate::sys::{self, Action, Command, Words};
+use crate::sys::{self, Action, Command};
 use crate::terminal::Terminal;
 
 /// What the child needs to know.
 pub struct Plan<'p> {
     /// What to run.
     pub command: Command,
-    /// Its environment.
-    pub environment: Words,
+    /// Its environment, and our own arguments.
+    pub inherited: &'p Inherited,
     /// The mask to give back.
     pub mask: &'p SignalSet,
     /// The action for SIGCHLD to give back.
     pub chld: &'p Action,
     /// Where to settle.
     pub terminal: &'p Terminal,
-    /// How to say that it could not be run.
-    pub voice: &'p Voice,
-    /// What to end with then.
-    pub failure: &'p ExecFailure,
+    /// How to say that it could not be run, and what to end with then.
+    pub policy: &'p Policy,
 }
 
 /// The longest path that execve(2) takes, and what [`Text`] keeps free.
@@ -39,15 +39,25 @@ const PATH_LONG: usize = 4096 + 8;
 /// Room for ordinary paths; its size is what an ordinary start costs in memory.
 const PATH_SHORT: usize = 256;
 
+/// Room for `LISTEN_PID` and the largest number.
+const LISTENER_MAX: usize = 32;
+
 /// The head of a file, from which its kind is known.
 const HEAD: usize = 1024;
 
 impl Plan<'_> {
     /// What [`sys::spawn`] runs.
     pub fn carry_out(&self) -> ExitCode {
-        if let Err(errno) = self.terminal.settle() {
-            report::unable(self.voice, Saying::Unable, Phrase::GiveItsPlace, errno);
+        let voice = &self.policy.voice;
+        match self.terminal.settle() {
+            Err(errno) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
+            Ok(()) if self.policy.placing == Placing::Session => {
+                report::say(voice, Saying::Settled, &[]);
+            }
+            Ok(()) => {}
         }
+        let mut buffer = [0; LISTENER_MAX];
+        self.pass_sockets_on(&mut Text::new(&mut buffer));
         let _ = sys::exchange_action(Signal::CHLD, &mut { *self.chld });
         let mut search = Search::new(self);
         let mut unused = SignalSet::EMPTY;
@@ -61,7 +71,21 @@ impl Plan<'_> {
         if !search.each_file() {
             search.say_why(self.command.name, Kind::Unknown, b"");
         }
-        self.failure.code(search.errno)
+        self.policy.exec_failure.code(search.errno)
+    }
+
+    /// Sockets that were passed to us by socket activation are the command's: it looks whether its
+    /// own number stands there (sd_listen_fds(3)).
+    fn pass_sockets_on(&self, entry: &mut Text<'_>) {
+        const NAME: &[u8] = b"LISTEN_PID=";
+        let environment = self.inherited.environment;
+        let mine = |entry: &[u8]| after(NAME, entry, Likeness::Exact).and_then(Pid::parse);
+        let own = Some(self.policy.voice.own);
+        if let Some(place) = environment.iter().position(|entry| mine(entry) == own) {
+            entry.text(NAME);
+            entry.number(sys::own_pid().number());
+            environment.replace(place, entry.path());
+        }
     }
 }
 
@@ -84,7 +108,7 @@ impl<'p> Search<'p> {
         let mut directories: &[u8] = b"";
         if !name.is_empty() && piece(name, b'/', 0).len() == name.len() {
             // An empty directory is the working directory, and so is an empty `PATH`.
-            let mut entries = plan.environment.iter();
+            let mut entries = plan.inherited.environment.iter();
             let path = entries.find_map(|entry| after(b"PATH=", entry, Likeness::Exact));
             directories = path.unwrap_or(DEFAULT_PATH);
         }
@@ -130,7 +154,7 @@ impl<'p> Search<'p> {
 
     /// execve(2), and for a text without `#!` the shell.
     fn run(&mut self, file: Path<'_>, head: &mut [u8; HEAD]) -> bool {
-        let Plan { command, environment, .. } = *self.plan;
+        let (command, environment) = (self.plan.command, self.plan.inherited.environment);
         let mut errno = command.execute(file, environment);
         if errno == Errno::NOEXEC && look(file, head).0 == Kind::Text {
             errno = command.execute_by(SHELL, file, environment);
@@ -156,7 +180,7 @@ impl<'p> Search<'p> {
     fn say_why(&self, file: &[u8], kind: Kind, needs: &[u8]) {
         let (saying, reason) = Saying::exec_failed(self.errno, kind, needs);
         let values = [Value::Foreign(file), Value::Errno(self.errno), reason];
-        report::say(self.plan.voice, saying, &values);
+        report::say(&self.plan.policy.voice, saying, &values);
     }
 }
 

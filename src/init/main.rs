@@ -20,7 +20,7 @@ use sexton_core::door::{self, Parsed};
 use sexton_core::exit::ExitCode;
 use sexton_core::policy::Policy;
 
-use boot::{Inherited, SetupError};
+use boot::Inherited;
 
 /// Called by `sys::enter`, with all signals blocked.
 #[inline(never)]
@@ -35,7 +35,7 @@ fn main(inherited: &Inherited) -> ExitCode {
             policy.own_failure
         }
         Parsed::Run(command_at) => match boot::boot(&policy, command_at, inherited) {
-            Err(SetupError) => policy.own_failure,
+            Err(code) => code,
             Ok(circle) => supervise::supervise(&policy, &circle),
         },
     }

@@ -36,7 +36,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         supervisor: Supervisor::new(policy, circle.placement),
         circle,
         voice: &policy.voice,
-        main: Some(circle.main),
+        main: circle.main,
         orphans: 0,
         unreaped: false,
     };
@@ -45,6 +45,9 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     loop {
         let mut arrival = Arrival::none();
         let came = cruise.wait(now, &mut arrival);
+        if came {
+            cruise.hear(&arrival, policy);
+        }
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
         let before = cruise.main;
@@ -73,6 +76,18 @@ impl Cruise<'_> {
             sys::sleep(limits::WAIT_AGAIN);
         }
         came.is_ok()
+    }
+
+    /// Says what came, and what will become of it.
+    fn hear(&self, arrival: &Arrival, policy: &Policy) {
+        let Some(signal) = arrival.signal() else { return };
+        let value = Value::Signal(signal);
+        report::say(self.voice, Saying::Heard, &[value]);
+        match policy.rewrites.get(signal) {
+            None => report::say(self.voice, Saying::Dropped, &[value]),
+            Some(to) if to == signal => {}
+            Some(to) => report::say(self.voice, Saying::Translated, &[value, Value::Signal(to)]),
+        }
     }
 
     /// Reaps every child that has ended: one SIGCHLD may stand for many.
@@ -105,13 +120,15 @@ impl Cruise<'_> {
     fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
         let is_main = self.main.is_some_and(|main| main.number() == pid);
         let whose = if is_main { Whose::Main } else { Whose::Orphan };
-        if let Some((saying, how)) = Saying::ended(whose, status) {
-            if is_main {
-                self.main = None;
-            } else {
-                self.orphans = self.orphans.wrapping_add(1);
+        for whose in [Whose::Child, whose] {
+            if let Some((saying, how)) = Saying::ended(whose, status) {
+                report::say(self.voice, saying, &[Value::Number(pid), how]);
+                match whose {
+                    Whose::Main => self.main = None,
+                    Whose::Orphan => self.orphans = self.orphans.wrapping_add(1),
+                    Whose::Child => {}
+                }
             }
-            report::say(self.voice, saying, &[Value::Number(pid), how]);
         }
         is_main
     }
@@ -132,10 +149,13 @@ impl Cruise<'_> {
             self.tell(whom, Signal::CONT, None);
         }
         if actions.suspend {
+            report::say(self.voice, Saying::Suspended, &[]);
             let _ = sys::send(Target::process(self.circle.own), Signal::STOP);
         }
         if let Some(exit) = actions.exit {
-            let values = [Value::Number(exit.code.0.into()), Value::Number(self.orphans)];
+            let by = arrival.and_then(Arrival::signal).unwrap_or(Signal::CHLD);
+            let code = Value::Number(exit.code.0.into());
+            let values = [code, Value::Number(self.orphans), Value::Signal(by)];
             report::say(self.voice, Saying::done(exit.state), &values);
             sys::exit(exit.code);
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exit::ExitCode;
-use crate::policy::{Format, ForwardTo, OnExit, Orphans, StepAside};
+use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, StepAside};
 use crate::signal::Signal;
 use crate::text::Text;
 use crate::time::Span;

@@ -60,6 +60,14 @@ impl Words {
         self
     }
 
+    /// Puts another word in the place of this one, which must be there; it must stay for as long as
+    /// the list is used.
+    pub fn replace(self, at: usize, word: Path<'_>) {
+        let place = self.list.wrapping_add(at).cast_mut();
+        // SAFETY: it is one of the list's, which is on our stack, writable.
+        unsafe { place.write(word.bytes_with_nul().as_ptr()) };
+    }
+
     /// The command at this place, with its own words behind it; `None` if there is none, or if the
     /// place is 0, where our own name stands.
     pub fn command(self, at: usize) -> Option<Command> {

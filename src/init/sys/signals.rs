@@ -94,9 +94,14 @@ impl Arrival {
         Arrival(Info::EMPTY)
     }
 
+    /// Which.
+    pub fn signal(&self) -> Option<Signal> {
+        Signal::new(self.0.signal)
+    }
+
     /// What the supervisor wants to know of it.
     pub fn heard(&self, own: Pid, with_the_end: bool) -> Option<Heard> {
-        let (signal, source) = (Signal::new(self.0.signal)?, self.source(own));
+        let (signal, source) = (self.signal()?, self.source(own));
         Some(Heard { signal, source, with_the_end })
     }
 
