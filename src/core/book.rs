@@ -132,8 +132,8 @@ const WRITTEN: Book = {
     let mut book = Book { bytes: [0; Book::MAX], len: 0, pages: 0, before: [0; CHAPTERS], pairs };
     book.chapter(Chapter::Errors as usize, &errno::WORDS);
     book.chapter(Chapter::Signals as usize, &signal::NAMES);
-    book.chapter(Chapter::Phrases as usize, &notice::PHRASES);
-    book.chapter(Chapter::Events as usize, &notice::EVENTS);
+    book.chapter(Chapter::Phrases as usize, notice::PHRASES);
+    book.chapter(Chapter::Events as usize, notice::EVENTS);
     let mut door = 0;
     while door < COUNT {
         book.chapter(Chapter::Sentences as usize + door, &[]);

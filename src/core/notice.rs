@@ -243,7 +243,7 @@ impl Saying {
         let mut buffer = [0; 512];
         let mut sentence = Text::new(&mut buffer);
         Page::of(Chapter::Sentences, voice.door as u8, self as u8).write(&mut sentence);
-        let native = voice.door == Door::Native || sentence.len() == 0;
+        let native = voice.door == Door::Native || sentence.is_empty();
         if native {
             sentence = Text::new(&mut buffer);
             Page::of(Chapter::Sentences, Door::Native as u8, self as u8).write(&mut sentence);

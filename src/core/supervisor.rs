@@ -42,6 +42,14 @@ pub struct Heard {
     pub with_the_end: bool,
 }
 
+impl Heard {
+    /// Our own doing, of which nobody else shall hear; nor can it be said, if it is for a log that
+    /// nobody reads.
+    pub fn is_own_noise(&self) -> bool {
+        self.source == Source::Ourselves && OWN_NOISE.contains(self.signal)
+    }
+}
+
 /// Where a signal comes from, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
@@ -228,8 +236,7 @@ impl<'p> Supervisor<'p> {
 
     fn signal_came(&mut self, heard: Heard, now: Moment, actions: &mut Actions) {
         // Children are reaped at every wake-up, whatever woke us; a CHLD has nothing to add.
-        let own_noise = heard.source == Source::Ourselves && OWN_NOISE.contains(heard.signal);
-        if heard.signal == Signal::CHLD || own_noise {
+        if heard.signal == Signal::CHLD || heard.is_own_noise() {
             return;
         }
         if self.policy.mode == Mode::Pause {

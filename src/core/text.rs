@@ -56,6 +56,11 @@ impl<'b> Text<'b> {
         self.buffer.get(..self.len).unwrap_or(&[])
     }
 
+    /// Whether nothing has been.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// How many bytes that is.
     pub fn len(&self) -> usize {
         self.len

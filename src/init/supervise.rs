@@ -8,7 +8,9 @@ use sexton_core::policy::{Policy, Voice};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::status::WaitStatus;
-use sexton_core::supervisor::{Actions, Audience, Children, Event, Placement, Supervisor, Sweep};
+use sexton_core::supervisor::{
+    Actions, Audience, Children, Event, Heard, Placement, Supervisor, Sweep,
+};
 use sexton_core::text::Text;
 use sexton_core::time::{Moment, Span};
 
@@ -45,18 +47,17 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     loop {
         let mut arrival = Arrival::none();
         let came = cruise.wait(now, &mut arrival);
-        if came {
-            cruise.hear(&arrival, policy);
-        }
+        let mut heard = arrival.heard(circle.own).filter(|_| came);
+        cruise.hear(heard, policy);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
         let before = cruise.main;
         let sweep = cruise.reap();
-        let ended = cruise.main != before;
         now = sys::now();
         cruise.act(Event::Swept(sweep), None, now);
-        if came && let Some(heard) = arrival.heard(circle.own, ended) {
-            cruise.act(Event::Signal(heard), Some(&arrival), now);
+        if let Some(heard) = &mut heard {
+            heard.with_the_end = cruise.main != before;
+            cruise.act(Event::Signal(*heard), Some(&arrival), now);
         }
         cruise.act(Event::Tick, None, now);
     }
@@ -78,15 +79,16 @@ impl Cruise<'_> {
         came.is_ok()
     }
 
-    /// Says what came, and what will become of it.
-    fn hear(&self, arrival: &Arrival, policy: &Policy) {
-        let Some(signal) = arrival.signal() else { return };
-        let value = Value::Signal(signal);
-        report::say(self.voice, Saying::Heard, &[value]);
-        match policy.rewrites.get(signal) {
-            None => report::say(self.voice, Saying::Dropped, &[value]),
-            Some(to) if to == signal => {}
-            Some(to) => report::say(self.voice, Saying::Translated, &[value, Value::Signal(to)]),
+    /// Says what came, and what it becomes.
+    fn hear(&self, heard: Option<Heard>, policy: &Policy) {
+        let Some(heard) = heard.filter(|heard| !heard.is_own_noise()) else { return };
+        let to = policy.rewrites.get(heard.signal);
+        let values = [heard.signal, to.unwrap_or(heard.signal)].map(Value::Signal);
+        report::say(self.voice, Saying::Heard, &values);
+        if to.is_none() {
+            report::say(self.voice, Saying::Dropped, &values);
+        } else if to != Some(heard.signal) {
+            report::say(self.voice, Saying::Translated, &values);
         }
     }
 

@@ -100,9 +100,9 @@ impl Arrival {
     }
 
     /// What the supervisor wants to know of it.
-    pub fn heard(&self, own: Pid, with_the_end: bool) -> Option<Heard> {
+    pub fn heard(&self, own: Pid) -> Option<Heard> {
         let (signal, source) = (self.signal()?, self.source(own));
-        Some(Heard { signal, source, with_the_end })
+        Some(Heard { signal, source, with_the_end: false })
     }
 
     fn source(&self, own: Pid) -> Source {
