@@ -1,15 +1,18 @@
 //! The builder of a run of the init.
 
 use crate::run::Run;
-use crate::{Lines, Pid1, Place, Proc, Session, Stream, init_path, namespaces, probe_path};
+use crate::{Lines, Pid1, Place, Proc, Pty, Session, Stream, init_path, namespaces, probe_path};
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{OwnedFd, RawFd};
+use std::path::{Path, PathBuf};
 
 /// The init, its options and its command. Its stdin is `/dev/null`, its stdout and stderr are
-/// pipes to the test, unless something else is said; no `SEXTON_…` variable reaches it by chance.
+/// pipes to the test, unless something else is said; no variable that an init reads reaches it by
+/// chance.
 #[derive(Debug)]
 #[must_use = "nothing runs before spawn()"]
 pub struct Init {
+    path: PathBuf,
     pid1: Pid1,
     options: Vec<OsString>,
     command: Vec<OsString>,
@@ -35,17 +38,23 @@ impl Init {
     /// # Panics
     /// If no pipe can be made.
     pub fn wrapped<S: AsRef<OsStr>>(wrapper: impl IntoIterator<Item = S>) -> Init {
+        Init::at(init_path(), wrapper)
+    }
+
+    /// Another init than the one to be tested, in `wrapper` if that is not empty.
+    pub(crate) fn at<S: AsRef<OsStr>>(path: &Path, wrapper: impl IntoIterator<Item = S>) -> Init {
         let mut words: Vec<OsString> =
             wrapper.into_iter().map(|word| word.as_ref().to_owned()).collect();
-        words.push(init_path().into());
+        words.push(path.into());
         let mut pid1 = Pid1::new(&words[0]).args(&words[1..]).stdin(Stream::Null);
-        let ours = std::env::vars_os().map(|(name, _)| name);
-        for name in ours.filter(|name| name.to_string_lossy().starts_with("SEXTON_")) {
+        let inherited = std::env::vars_os().map(|(name, _)| name);
+        for name in inherited.filter(|name| is_an_inits(&name.to_string_lossy())) {
             pid1 = pid1.env_remove(name);
         }
         let (out, stdout) = Stream::pipe().expect("a pipe");
         let (err, stderr) = Stream::pipe().expect("a pipe");
         Init {
+            path: path.into(),
             pid1: pid1.stdout(out).stderr(err),
             options: Vec::new(),
             command: Vec::new(),
@@ -156,6 +165,14 @@ impl Init {
         self
     }
 
+    /// As the leader of the terminal's session, with the terminal for its streams, as
+    /// `docker run -it` makes it. To be watched once it has been started.
+    pub fn on_terminal(self, pty: &Pty) -> Init {
+        let stream = || Stream::Fd(pty.user());
+        let init = self.session(Session::OwnWithTerminal(pty.user()));
+        init.stdin(stream()).stdout(stream()).stderr(stream())
+    }
+
     /// Starts it.
     ///
     /// # Panics
@@ -168,10 +185,16 @@ impl Init {
         }
         let running = match pid1.args(&self.command).spawn() {
             Ok(running) => running,
-            Err(error) => panic!("{}: {error}", init_path().display()),
+            Err(error) => panic!("{}: {error}", self.path.display()),
         };
         Run::new(running, self.stdout.map(Lines::of), self.stderr.map(Lines::of))
     }
+}
+
+/// Whether an init reads this variable, ours or another.
+fn is_an_inits(name: &str) -> bool {
+    let prefixes = ["SEXTON_", "TINI_", "DUMB_INIT_", "CATATONIT_", "LISTEN_"];
+    prefixes.iter().any(|prefix| name.starts_with(prefix)) || name == "POSIXLY_CORRECT"
 }
 
 /// Runs a test as PID 1 of a namespace and as an ordinary process.

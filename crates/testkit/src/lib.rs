@@ -1,20 +1,28 @@
 //! What the behaviour tests share: the init started as PID 1 and as an ordinary process
 //! ([`Init`]), what it and its command say ([`Run`]), conditions waited for ([`eventually`]),
-//! terminals ([`Pty`]), and the `probe`, which plays the commands.
+//! terminals ([`Pty`]), and the `probe`, which plays the commands. [`Exam`] is for the inits whose
+//! names ours may be called by.
 //!
 //! Which init: `INIT_UNDER_TEST`, else the one that cargo built with the test. Which probe:
 //! `SEXTON_PROBE`, else the one beside it, which is built where it is missing.
 
+mod deviations;
+mod exam;
+mod fates;
 mod find;
 mod init;
 mod lines;
 mod pty;
+pub mod questions;
 mod run;
 pub mod signals;
 mod skip;
 mod view;
 mod wait;
 
+pub use deviations::{DEVIATIONS, Deviation};
+pub use exam::{Door, Exam, Whose};
+pub use fates::{Fates, ranges};
 pub use find::{init_path, is_ours, probe_path};
 pub use init::{Init, for_both_places};
 pub use lines::Lines;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The lines of one pipe.
 #[derive(Debug)]
@@ -39,6 +39,13 @@ impl Lines {
                 panic!("no line for {:?}, after {:?}", patience(), self.seen)
             }
         }
+    }
+
+    /// The next line, if it comes within `limit`.
+    pub fn line_within(&mut self, limit: Duration) -> Option<String> {
+        let line = self.coming.recv_timeout(limit).ok()?;
+        self.seen.push(line.clone());
+        Some(line)
     }
 
     /// The lines before the first that `is_last`, and this one.

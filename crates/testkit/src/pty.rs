@@ -1,9 +1,9 @@
 //! A terminal, and somebody who types at it.
 
-use crate::eventually;
 use crate::rustix::fs::OFlags;
 use crate::rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use crate::rustix::termios::{Winsize, tcgetpgrp, tcsetwinsize};
+use crate::{Pid1, Place, Running, Session, Stream, eventually};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -47,6 +47,21 @@ impl Pty {
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let mode = crate::rustix::fs::Mode::empty();
         crate::rustix::fs::open(&self.user_side, flags, mode).expect("the terminal's user side")
+    }
+
+    /// A shell with job control on it, here and not in a namespace. Its prompt is `> `.
+    ///
+    /// # Panics
+    /// If there is no bash.
+    pub fn shell(&self) -> Running {
+        let stream = || Stream::Fd(self.user());
+        let shell = Pid1::new("bash").args(["--norc", "--noprofile", "-i"]).place(Place::Here);
+        let shell = shell.session(Session::OwnWithTerminal(self.user()));
+        let shell = shell.stdin(stream()).stdout(stream()).stderr(stream()).env("PS1", "> ");
+        let running = shell.spawn().expect("bash");
+        self.watch();
+        self.shows("> ");
+        running
     }
 
     /// Begins to read what is shown, to be called when the first program has the terminal: before

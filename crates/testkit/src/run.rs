@@ -51,6 +51,15 @@ impl Run {
         self.stdout.as_mut().expect("stdout is a pipe to the test")
     }
 
+    /// The lines of its stdout that have been read.
+    ///
+    /// # Panics
+    /// If it was given another than a pipe to the test.
+    #[track_caller]
+    pub fn stdout_so_far(&self) -> &[String] {
+        &self.stdout.as_ref().expect("stdout is a pipe to the test").seen
+    }
+
     /// Its stderr.
     ///
     /// # Panics
@@ -99,16 +108,25 @@ impl Run {
     /// If it does not come.
     #[track_caller]
     pub fn end(&mut self) -> End {
-        let status = match self.running.wait_within(patience()).expect("our own child") {
-            Some(status) => status,
-            None => panic!("still running after {:?}: {:#?}", patience(), self.running.processes()),
-        };
-        let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+        let code = self.code();
         let read = |lines: &mut Option<Lines>| lines.as_mut().map(Lines::rest).unwrap_or_default();
         let stdout = read(&mut self.stdout);
         read(&mut self.stderr);
         let stderr = self.stderr.as_ref().map(|lines| lines.seen.clone()).unwrap_or_default();
         End { code, stdout, stderr }
+    }
+
+    /// Waits for its end only: as a shell tells it, 128+n for a signal.
+    ///
+    /// # Panics
+    /// If it does not come.
+    #[track_caller]
+    pub fn code(&mut self) -> i32 {
+        let status = match self.running.wait_within(patience()).expect("our own child") {
+            Some(status) => status,
+            None => panic!("still running after {:?}: {:#?}", patience(), self.running.processes()),
+        };
+        status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
     }
 
     /// Everybody but the init.
@@ -134,6 +152,18 @@ impl Run {
             found.is_some()
         });
         found.expect("found")
+    }
+
+    /// Waits until the init sleeps.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[track_caller]
+    pub fn sleeps(&self) {
+        eventually("the init sleeps", || {
+            let all = self.running.processes().expect("/proc");
+            all.iter().any(|one| one.pid == self.running.pid() && one.state == 'S')
+        });
     }
 
     /// Starts the probe in its namespaces from outside, as `docker exec` does.

@@ -5,6 +5,7 @@
 
 use crate::tables;
 use crate::tools::{self, Failure, Result};
+use sexton_testkit::Door;
 
 /// One generated place in one file.
 struct Part {
@@ -17,7 +18,17 @@ struct Part {
 const PARTS: &[Part] = &[
     Part { file: "docs/options.md", name: "options", text: tables::options },
     Part { file: "docs/exit-codes.md", name: "exit-codes", text: tables::exit_codes },
+    deviations("docs/compat/tini.md", || tables::deviations(Door::Tini)),
+    deviations("docs/compat/dumb-init.md", || tables::deviations(Door::DumbInit)),
+    Part { file: "docs/compat/tini.md", name: "options", text: tables::tini_options },
+    Part { file: "docs/compat/dumb-init.md", name: "options", text: tables::dumb_init_options },
+    Part { file: "docs/compat/catatonit.md", name: "options", text: tables::catatonit_options },
+    deviations("docs/compat/catatonit.md", || tables::deviations(Door::Catatonit)),
 ];
+
+const fn deviations(file: &'static str, text: fn() -> String) -> Part {
+    Part { file, name: "deviations", text }
+}
 
 /// Whether to write or only to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use sexton_core::door::{Door, Key, Row, TABLES};
 use sexton_core::exit;
+use sexton_testkit::{DEVIATIONS, Door as Peer};
 
 /// The options of the native door: as typed, as a variable, what they do.
 pub fn options() -> String {
@@ -49,6 +50,15 @@ pub fn exit_codes() -> String {
     let mut table = String::from("| status | meaning |\n|---|---|\n");
     for (code, meaning) in exit::TABLE {
         table += &format!("| {code} | {meaning} |\n");
+    }
+    table
+}
+
+/// Where ours is not like an original.
+pub fn deviations(door: Peer) -> String {
+    let mut table = format!("| {} | ours | why |\n|---|---|---|\n", door.name());
+    for row in DEVIATIONS.iter().filter(|row| row.doors.contains(&door)) {
+        table += &format!("| {} | {} | {} |\n", row.theirs, row.ours, row.why);
     }
     table
 }

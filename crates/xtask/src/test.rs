@@ -7,6 +7,7 @@ use crate::tools::{self, Failure, Result};
 use crate::{packages, tools::root};
 use std::ffi::OsString;
 use std::path::Path;
+use std::process::Command;
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,8 +41,9 @@ pub fn run(options: Options) -> Result {
     let skips = tempfile::NamedTempFile::new()
         .map_err(|error| Failure::new(format_args!("no temporary file for the skips: {error}")))?;
     let tests = cargo_test(&options, skips.path());
+    let originals = originals(&options, skips.path());
     let skipped = report_skips(&tools::read(skips.path())?);
-    tests?;
+    tests.and(originals)?;
     match skipped {
         0 => anstream::println!("nothing skipped"),
         _ if options.full => {
@@ -63,10 +65,47 @@ fn build() -> Result {
 }
 
 fn cargo_test(options: &Options, skips: &Path) -> Result {
+    let mut test = test_command(options, skips)?;
+    test.args(["--workspace", "--no-fail-fast"]);
+    run_with_filter(options, "cargo test --workspace", &mut test)
+}
+
+/// The programs whose names ours may be called by: the suite that each sits, too.
+const ORIGINALS: &[(&str, &str, &str)] = &[
+    ("tini", "compat_tini", "TINI_UNDER_TEST"),
+    ("tini-static", "compat_tini", "TINI_UNDER_TEST"),
+    ("dumb-init", "compat_dumb_init", "DUMB_INIT_UNDER_TEST"),
+    ("catatonit", "compat_catatonit", "CATATONIT_UNDER_TEST"),
+];
+
+/// What ours is measured by sits the same exam: a suite that its original fails says nothing.
+fn originals(options: &Options, skips: &Path) -> Result {
+    let mut outcome = Ok(());
+    for (original, suite, variable) in ORIGINALS {
+        let name = format!("{suite} by {original}");
+        let Some(path) = tools::find_program(original) else {
+            append(skips, &format!("SKIPPED {name}: {original} is not installed\n"))?;
+            continue;
+        };
+        let mut test = test_command(options, skips)?;
+        test.args(["-p", "sexton-init", "--test", suite]).env(variable, path);
+        outcome = outcome.and(run_with_filter(options, &name, &mut test));
+    }
+    outcome
+}
+
+fn append(file: &Path, line: &str) -> Result {
+    use std::io::Write;
+    let opened = std::fs::OpenOptions::new().append(true).open(file);
+    opened.and_then(|mut file| file.write_all(line.as_bytes())).map_err(Failure::new)
+}
+
+/// `cargo test` on the released programs.
+fn test_command(options: &Options, skips: &Path) -> Result<Command> {
     let release = tools::target_dir()?.join("release");
     let mut test = tools::cargo();
     test.current_dir(root())
-        .args(["test", "--workspace", "--no-fail-fast"])
+        .arg("test")
         .env("INIT_UNDER_TEST", release.join("sexton-init"))
         .env("SEXTON_INIT", release.join("sexton-init"))
         .env("SEXTON_PROBE", release.join("probe"))
@@ -75,10 +114,14 @@ fn cargo_test(options: &Options, skips: &Path) -> Result {
         true => test.env("SEXTON_FULL", "1"),
         false => test.env_remove("SEXTON_FULL"),
     };
+    Ok(test)
+}
+
+fn run_with_filter(options: &Options, name: &str, test: &mut Command) -> Result {
     if let Some(filter) = &options.filter {
         test.arg("--").arg(filter);
     }
-    tools::step("cargo test --workspace", &mut test)
+    tools::step(name, test)
 }
 
 /// Prints what was skipped, and says how many.

@@ -36,6 +36,7 @@ const ROWS: &[Row] = &[
         "   -v, --verbose",
         "Print debugging information to stderr.",
     ),
+    row(Key::Pause, b'P', "", "", "", ""),
     row(Key::Help, b'h', "help", "", "   -h, --help", "Print this help message and exit."),
     row(
         Key::Version,

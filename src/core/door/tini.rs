@@ -5,7 +5,7 @@ use super::{Key, NEVER, Row, Table, row};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
 use crate::policy::{OnExit, Policy, StepAside, Subreaper};
-use crate::signal::{Signal, SignalSet};
+use crate::signal::SignalSet;
 
 const ROWS: &[Row] = &[
     row(Key::Success, b'e', "", "", "  -e CODE", "exit status CODE, 0 to 255, counts as 0"),
@@ -35,6 +35,7 @@ const ROWS: &[Row] = &[
     ),
     row(Key::WarnOrphans, b'w', "", "", "  -w", "warn of each orphan that is reaped"),
     row(Key::Verbose, b'v', "", "verbosity", "  -v", "be more verbose; up to three times"),
+    row(Key::Pause, b'P', "", "", "  -P", "run nothing: reap until SIGINT or SIGTERM"),
     row(Key::Help, b'h', "", "", "  -h", "this page"),
     row(Key::Version, 0, "version", "", "  --version", "the version"),
     row(Key::Licence, b'l', "", "", "  -l", "the licence"),
@@ -97,8 +98,4 @@ pub(super) fn adjust(policy: &mut Policy) {
     policy.subreaper = Subreaper::No;
     policy.step_aside = StepAside::Never;
     policy.own_failure = ExitCode(1);
-    policy.exec_failure.other = ExitCode(1);
-    // The original ignores both.
-    policy.rewrites.set(Signal::TTIN, None);
-    policy.rewrites.set(Signal::TTOU, None);
 }

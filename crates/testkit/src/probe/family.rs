@@ -12,6 +12,7 @@
 //! | `takes=MS` | needs so long to end when told to |
 //! | `ignoring` | takes no notice of being told to end |
 //! | `leaves=N` | exits with N when told to end; default 0 |
+//! | `until-eof` | ends when its stdin does, so that the test leaves nobody behind |
 //! | `exits=N` | exits with N as soon as all are ready |
 
 use super::orphans::{end, fork, reap, reap_the_dead};
@@ -32,6 +33,7 @@ struct Part {
     stopped: bool,
     takes: Duration,
     ignoring: bool,
+    until_eof: bool,
     leaves: i32,
     exits: Option<i32>,
 }
@@ -68,6 +70,7 @@ impl Part {
                 "stopped" => part.stopped = true,
                 "takes" => part.takes = Duration::from_millis(number() as u64),
                 "ignoring" => part.ignoring = true,
+                "until-eof" => part.until_eof = true,
                 "leaves" => part.leaves = number(),
                 "exits" => part.exits = Some(number()),
                 _ => fail(&format!("{word}: no such behaviour")),
@@ -122,6 +125,12 @@ impl Part {
     }
 
     fn live(&self) -> ! {
+        if self.until_eof {
+            std::thread::spawn(|| {
+                let _ = std::io::stdin().read_to_end(&mut Vec::new());
+                end(0)
+            });
+        }
         loop {
             let Ok(Some(arrival)) = signals::take(signals::ALL, None) else { continue };
             if arrival.signal == libc::SIGCHLD {

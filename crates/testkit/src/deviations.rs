@@ -1,0 +1,182 @@
+//! Where ours is not like the original, on purpose. The suites assert both sides of each row, and
+//! `docs/compat/` is made of them.
+
+use crate::Door;
+
+/// One difference that a user may see.
+#[derive(Debug)]
+pub struct Deviation {
+    /// Of which originals.
+    pub doors: &'static [Door],
+    /// By which the tests call it.
+    pub name: &'static str,
+    /// What the original does.
+    pub theirs: &'static str,
+    /// What ours does.
+    pub ours: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+const TINI: &[Door] = &[Door::Tini];
+const DUMB_INIT: &[Door] = &[Door::DumbInit];
+const CATATONIT: &[Door] = &[Door::Catatonit];
+const TINI_AND_DUMB_INIT: &[Door] = &[Door::Tini, Door::DumbInit];
+const TINI_AND_CATATONIT: &[Door] = &[Door::Tini, Door::Catatonit];
+const ALL_THAT_RUN: &[Door] = &[Door::Tini, Door::DumbInit, Door::Catatonit];
+
+/// All of them.
+pub const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        doors: TINI_AND_DUMB_INIT,
+        name: "pause-under-any-name",
+        theirs: "`-P` is no option",
+        ours: "`-P` waits for TERM or INT and reaps, as catatonit's does",
+        why: "podman runs any init it is told of with `-P`, to hold a pod's namespaces",
+    },
+    Deviation {
+        doors: TINI_AND_CATATONIT,
+        name: "options-end-at-the-program",
+        theirs: "options are looked for behind the program too: `tini sh -c 'exit 3'` is an \
+                 error, `tini true -l` prints the licence",
+        ours: "the program's options are the program's",
+        why: "tini built with musl, and all with `POSIXLY_CORRECT`, do the same",
+    },
+    Deviation {
+        doors: TINI,
+        name: "dashes-behind-the-program",
+        theirs: "built with glibc, `tini echo -- -l` runs `echo -l`",
+        ours: "`echo -- -l`: what stands behind the program is its own",
+        why: "as above; `tini -- echo -l` means the same to both",
+    },
+    Deviation {
+        doors: TINI,
+        name: "exec-errors",
+        theirs: "1 when a program cannot be run because of ENOTDIR, ELOOP and others",
+        ours: "127 for what is not found, 126 for all else, as a shell",
+        why: "1 is what programs exit with themselves",
+    },
+    Deviation {
+        doors: TINI,
+        name: "log-at-once",
+        theirs: "lines on a stdout that is no terminal come when tini ends",
+        ours: "each line comes when it is written",
+        why: "a log is read while something hangs",
+    },
+    Deviation {
+        doors: TINI,
+        name: "log-twice",
+        theirs: "when the program cannot be run, lines come twice",
+        ours: "once",
+        why: "two processes had a copy of the same buffer",
+    },
+    Deviation {
+        doors: TINI,
+        name: "all-signals",
+        theirs: "ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS, 32 and 33 are lost as PID 1, and otherwise \
+                 end tini but not the program; TTIN and TTOU are dropped",
+        ours: "forwarded, as all others",
+        why: "a signal that somebody sends is meant for the program",
+    },
+    Deviation {
+        doors: ALL_THAT_RUN,
+        name: "values",
+        theirs: "the value that sigqueue(3) sends along is lost",
+        ours: "it is passed on",
+        why: "real-time signals are sent for their values",
+    },
+    Deviation {
+        doors: TINI,
+        name: "reserved-signals",
+        theirs: "32 and 33 are not blocked for the program, though they were for tini",
+        ours: "the mask is passed on as it was",
+        why: "what is inherited through an init should be what was given to it",
+    },
+    Deviation {
+        doors: TINI,
+        name: "eperm",
+        theirs: "exits with 1, and the program with it, when it may not signal the program",
+        ours: "says so, and waits for the program",
+        why: "the program may end by itself, and its status is its own",
+    },
+    Deviation {
+        doors: TINI,
+        name: "closed-stdin",
+        theirs: "with stdin closed the program is not run",
+        ours: "it is run",
+        why: "there is no terminal to be handed over",
+    },
+    Deviation {
+        doors: TINI_AND_DUMB_INIT,
+        name: "held",
+        theirs: "descriptors and the working directory are held open as long as tini runs",
+        ours: "let go of, but for stderr",
+        why: "a pipe ends, and a file system can be unmounted, when nobody holds it",
+    },
+    Deviation {
+        doors: TINI,
+        name: "ctrl-z",
+        theirs: "Ctrl-Z in a shell stops the program and not tini: the terminal is lost to both",
+        ours: "the shell sees a stopped job, which `fg` continues",
+        why: "the program is stopped for the shell's sake",
+    },
+    Deviation {
+        doors: TINI_AND_CATATONIT,
+        name: "background-job",
+        theirs: "takes the terminal from the shell that started it in the background",
+        ours: "leaves it",
+        why: "to give the terminal to a job is the shell's business",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "all-signals",
+        theirs: "32 and 33 are lost as PID 1, and otherwise end dumb-init but not the command",
+        ours: "forwarded, as all others",
+        why: "a signal that somebody sends is meant for the command",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "mask-and-ignores",
+        theirs: "the command begins with no signal blocked and none below 32 ignored",
+        ours: "with those that were blocked and ignored when the init was started",
+        why: "nohup(1) and others count on it",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "twice",
+        theirs: "with `-c` on a terminal the command hears each key twice: from the terminal, and \
+                 from dumb-init, which heard it too",
+        ours: "once",
+        why: "many programs take a second interrupt for \"at once\"",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "shells-terminal",
+        theirs: "started from an interactive shell without `-c`, the command has no terminal",
+        ours: "it has the shell's",
+        why: "/dev/tty is where passwords are asked for",
+    },
+    Deviation {
+        doors: CATATONIT,
+        name: "all-signals",
+        theirs: "ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS, 32 and 33 are lost as PID 1, and otherwise \
+                 end catatonit but not the program; TSTP, TTIN and TTOU are dropped",
+        ours: "forwarded, as all others",
+        why: "a signal that somebody sends is meant for the program",
+    },
+    Deviation {
+        doors: CATATONIT,
+        name: "blocked-stops",
+        theirs: "TSTP, TTIN and TTOU are blocked in the program and in all that it starts: Ctrl-Z \
+                 never works",
+        ours: "the mask is passed on as it was",
+        why: "a shell in a container has jobs, too",
+    },
+    Deviation {
+        doors: CATATONIT,
+        name: "held-streams",
+        theirs: "the three streams and the working directory are held as long as catatonit runs",
+        ours: "let go of, but for stderr",
+        why: "a pipe ends, and a file system can be unmounted, when nobody holds it",
+    },
+];
