@@ -179,7 +179,7 @@ fn a_mistake_in_the_options_is_125_and_nothing_is_started() {
     let cases: &[(&[&str], &str)] = &[
         (&["--frobnicate"], "--frobnicate"),
         (&["-x"], "-x"),
-        (&["-gx"], "-gx"),
+        (&["-gx"], "-x"),
         (&["--group=yes"], "--group=yes"),
         (&["--to", "nobody"], "nobody"),
         (&["--rewrite", "TERM"], "TERM"),
@@ -285,10 +285,10 @@ fn what_is_asked_for_is_printed_on_stdout() {
         for (option, word) in [
             ("--help", "Usage: sexton-init"),
             ("-h", "--drain-timeout"),
-            ("--version", "sexton-init "),
-            ("-V", "sexton-init "),
+            ("--version", "tini version "),
+            ("-V", "sexton"),
             ("--licence", "MIT"),
-            ("--license", "MIT"),
+            ("--lice", "MIT"),
             ("-l", "MIT"),
         ] {
             let end = Init::new().place(place).options([option]).spawn().end();

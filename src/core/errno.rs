@@ -1,20 +1,22 @@
 //! Error numbers of the kernel, with words for those that people meet.
 
+use crate::book::{Chapter, Page};
+use crate::notice::Phrase;
 use crate::text::Text;
-use crate::words::piece;
 
 /// An error number (errno(3)), as a system call returned it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Errno(pub u32);
 
 /// The words of strerror(3) for 1, 2, 3 …: those that people meet.
-const WORDS: &[u8] =
-    b"Operation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
-    Argument list too long\nExec format error\n\n\n\
-    Resource temporarily unavailable\nCannot allocate memory\nPermission denied\n\n\
-    \n\n\n\n\nNot a directory\n\nInvalid argument\n\n\n\n\
-    Text file busy\n\n\n\n\n\n\n\n\n\nFile name too long\n\n\
-    Function not implemented\n\nToo many levels of symbolic links";
+#[rustfmt::skip]
+pub(crate) const WORDS: [&str; 41] = [
+    "Operation not permitted", "No such file or directory", "", "", "Input/output error", "",
+    "Argument list too long", "Exec format error", "", "", "Resource temporarily unavailable",
+    "Cannot allocate memory", "Permission denied", "", "", "", "", "", "", "Not a directory", "",
+    "Invalid argument", "", "", "", "Text file busy", "", "", "", "", "", "", "", "", "",
+    "File name too long", "", "Function not implemented", "", "Too many levels of symbolic links", "",
+];
 
 #[expect(missing_docs, reason = "their names are errno(3)'s")]
 impl Errno {
@@ -41,12 +43,9 @@ impl Errno {
 impl Errno {
     /// Writes its words, or `error 95` for the rare ones.
     pub fn write(self, text: &mut Text<'_>) {
-        let words = piece(WORDS, b'\n', (self.0 as usize).wrapping_sub(1));
-        text.text(words);
-        if words.is_empty() {
-            text.text(b"error ");
-            text.number(self.0);
-        }
+        // The last page is an empty one.
+        let page = self.0.wrapping_sub(1).min(WORDS.len() as u32 - 1) as u8;
+        Page::of(Chapter::Errors, 0, page).write_or(Phrase::Error, self.0, text);
     }
 }
 

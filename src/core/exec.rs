@@ -57,26 +57,32 @@ impl Kind {
     /// interpreter or loader, empty if none is named.
     pub fn of(head: &[u8]) -> (Kind, &[u8]) {
         let line = piece(head, b'\n', 0);
-        match head {
-            // The first word, as fs/binfmt_script.c finds it. A `\r` at its end belongs to it:
-            // that is why a script with Windows line ends does not run.
-            [b'#', b'!', ..] => (Kind::Script, first(line.get(2..).unwrap_or(&[]), b' ', 0)),
-            // The rule of bash and dash: a NUL in the first line is no text.
-            _ if piece(line, 0, 0).len() == line.len() => (Kind::Text, SHELL.to_bytes()),
-            // Linkers put the path of the loader (elf(5), `PT_INTERP`) right behind the headers,
-            // so it is the first thing there that reads like a path. That is good enough for what
-            // it is used for: the kernel has said already that something is missing.
-            [0x7f, b'E', b'L', b'F', headers @ ..] => (Kind::Program, first(headers, 0, b'/')),
-            _ => (Kind::Data, b""),
+        // The first word, as fs/binfmt_script.c finds it. A `\r` at its end belongs to it: that is
+        // why a script with Windows line ends does not run.
+        if let [b'#', b'!', words @ ..] = line {
+            return (Kind::Script, first(words, b' '));
         }
+        // The rule of bash and dash: a NUL in the first line is no text.
+        if piece(line, 0, 0).len() == line.len() {
+            return (Kind::Text, SHELL.to_bytes());
+        }
+        // Linkers put the path of the loader (elf(5), `PT_INTERP`) right behind the headers, so it
+        // is the first thing there that reads like a path. That is good enough for what it is used
+        // for: the kernel has said already that something is missing.
+        if let Some((magic, headers)) = head.split_first_chunk()
+            && *magic == *b"\x7fELF"
+        {
+            return (Kind::Program, first(headers, 0));
+        }
+        (Kind::Data, b"")
     }
 }
 
-/// The first piece that is more than a few bytes and begins so; 0: with anything.
-fn first(text: &[u8], mark: u8, begin: u8) -> &[u8] {
+/// The first piece between blanks, or the first between NULs that reads like a path.
+fn first(text: &[u8], mark: u8) -> &[u8] {
     for piece in pieces(text, mark) {
-        let begins = if begin == 0 { !piece.is_empty() } else { piece.starts_with(&[begin]) };
-        if begins && (begin == 0 || piece.len() > 4) {
+        let is_path = matches!(piece, [b'/', _, _, _, _, ..]);
+        if is_path || mark != 0 && !piece.is_empty() {
             return piece;
         }
     }

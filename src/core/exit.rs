@@ -1,6 +1,5 @@
 //! Exit statuses: what the init itself ends with, in one place.
 
-use crate::errno::Errno;
 use crate::status::WaitStatus;
 
 /// An exit status, 0 to 255.
@@ -39,14 +38,6 @@ impl ExitCode {
             WaitStatus::Stopped(_) | WaitStatus::Continued => None,
         }
     }
-
-    /// What a shell would say of an execve(2) that failed like this.
-    pub const fn of_exec(errno: Errno) -> ExitCode {
-        match errno {
-            Errno::NOENT | Errno::NOTDIR => ExitCode::NOT_FOUND,
-            _ => ExitCode::CANNOT_RUN,
-        }
-    }
 }
 
 /// The end of the init.
@@ -69,42 +60,10 @@ pub enum ExitState {
     MainLost,
 }
 
-/// A set of exit statuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ExitCodes([u32; 8]);
-
-impl ExitCodes {
-    /// None.
-    pub const EMPTY: ExitCodes = ExitCodes([0; 8]);
-
-    /// Puts one in.
-    pub fn insert(&mut self, code: ExitCode) {
-        if let Some(word) = self.0.get_mut(usize::from(code.0 >> 5)) {
-            *word |= 1 << (code.0 & 31);
-        }
-    }
-
-    /// Whether it is in.
-    pub fn contains(&self, code: ExitCode) -> bool {
-        self.0.get(usize::from(code.0 >> 5)).is_some_and(|word| word >> (code.0 & 31) & 1 == 1)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::signal::Signal;
-
-    #[test]
-    fn a_set_of_one_holds_that_one() {
-        for code in 0..=255 {
-            let mut set = ExitCodes::EMPTY;
-            set.insert(ExitCode(code));
-            for other in 0..=255 {
-                assert_eq!(set.contains(ExitCode(other)), code == other);
-            }
-        }
-    }
 
     #[test]
     fn a_deadly_signal_is_128_more() {

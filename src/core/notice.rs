@@ -1,48 +1,133 @@
-//! Everything the init can say, and the two formats it is said in.
+//! Everything the init can say, and the formats it is said in.
 //!
 //! A notice is a sentence with places in `{}` and the values for them. For people the values are
-//! put into the sentence; for programs they are also fields of a JSON object, named by what stands
-//! in the `{}`.
+//! put into the sentence, in the words of the door; for programs they are also fields of a JSON
+//! object, named by what stands in the `{}`.
 
-use crate::door::Complaint;
+use crate::book::{Chapter, Page};
+use crate::door::{COUNT, Complaint, Door, NEVER, TABLES};
 use crate::errno::Errno;
 use crate::exec::Kind;
 use crate::exit::ExitState;
-use crate::policy::{Format, Level, Orphans, Voice};
+use crate::policy::{Format, Orphans, Voice};
 use crate::process::Pid;
 use crate::signal::Signal;
 use crate::status::WaitStatus;
 use crate::text::Text;
-use crate::words::{piece, worded};
+use crate::words::piece;
 
-worded! {
-    /// What can be said: the name of the event, and the sentence. First the errors, then the
-    /// warnings, then the life of the main command, then all the rest: see [`Saying::level`].
-    #[expect(missing_docs, reason = "their sentences say it")]
-    #[derive(PartialOrd)]
-    Saying {
-        MainLost "main-lost|exit status {code}: the command's is lost; orphans reaped: {orphans}"
-        CannotStart "cannot-start|unable to {step}: {errno}"
-        ExecFailed "exec|exec {command}: {errno}{hint}"
-        ExecNeeds "exec|exec {command}: {errno}: it needs {interpreter}"
-        UnknownOption "refused|unknown option {word}: see --help"
-        NoValue "refused|no value after {word}: see --help"
-        UnwantedValue "refused|no value wanted in {word}"
-        NoCommand "refused|no command to run: see --help"
-        BadValue "refused|bad value {word} for --{option}: {advice}"
-        TellFailed "tell-failed|unable to send {signal}: {errno}"
-        Killing
-            "killing|not gone in {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
-        NoProc "no-proc|no usable /proc: only the command's group can be told"
-        GaveUp "gave-up|exit status {code}, though some survived SIGKILL; orphans reaped: {orphans}"
-        Unable "unable|unable to {step}: {errno}"
-        Started "started|started {command} as {pid}"
-        MainExited "main-ended|command {pid} exited with {code}"
-        MainKilled "main-ended|command {pid} ended by {signal}"
-        Done "done|exit status {code}, orphans reaped: {orphans}"
-        OrphanExited "orphan-reaped|orphan {pid} exited with {code}"
-        OrphanKilled "orphan-reaped|orphan {pid} ended by {signal}"
-        Told "told|sent {signal} to {to}"
+macro_rules! sayings {
+    ($($saying:ident $level:literal $event:literal $sentence:literal)*) => {
+        /// What can be said.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        #[expect(missing_docs, reason = "their sentences say it")]
+        pub enum Saying { $($saying),* }
+
+        /// What the events are called in JSON.
+        pub(crate) const EVENTS: &[&str] = &[$($event),*];
+
+        /// How the native door says it, and from which level on.
+        pub(crate) const NATIVE: &[(Saying, u8, &str)] =
+            &[$((Saying::$saying, $level, $sentence)),*];
+    };
+}
+
+sayings! {
+    MainLost 0 "main-lost"
+        "exit status {code}: the command's is lost; orphans reaped: {orphans}"
+    CannotStart 0 "cannot-start" "unable to {step}: {errno}"
+    ExecFailed 0 "exec" "exec {command}: {errno}{hint}"
+    ExecNeeds 0 "exec" "exec {command}: {errno}: it needs {interpreter}"
+    UnknownLetter 0 "refused" "unknown option -{word}: see --help"
+    UnknownOption 0 "refused" "unknown option {word}: see --help"
+    NoValue 0 "refused" "no value after option {word}: see --help"
+    UnwantedValue 0 "refused" "no value wanted in {word}"
+    NoCommand 0 "refused" "no command to run: see --help"
+    BadValue 0 "refused" "bad value {word} for {option}"
+    TellFailed 1 "tell-failed" "unable to send {signal}: {errno}"
+    Killing 1 "killing"
+        "not gone in {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
+    NoProc 1 "no-proc" "no usable /proc: only the command's group can be told"
+    GaveUp 1 "gave-up"
+        "exit status {code}, though some survived SIGKILL; orphans reaped: {orphans}"
+    Unable 1 "unable" "unable to {step}: {errno}"
+    NotInit 255 "not-init" ""
+    SteppedAside 1 "step-aside" "{command} becomes PID 1 itself (--step-aside never: not so)"
+    Started 2 "started" "started {command} as {pid}"
+    Settled 255 "settled" ""
+    MainExited 2 "main-ended" "command {pid} exited with {code}"
+    MainKilled 2 "main-ended" "command {pid} ended by {signal}"
+    Done 2 "done" "exit status {code}, orphans reaped: {orphans}"
+    OrphanExited 3 "orphan-reaped" "orphan {pid} exited with {code}"
+    OrphanKilled 3 "orphan-reaped" "orphan {pid} ended by {signal}"
+    Told 3 "told" "sent {signal} to {to}"
+    Heard 4 "heard" "received {signal}"
+    Translated 255 "translated" ""
+    Dropped 255 "dropped" ""
+    ChildExited 255 "reaped" ""
+    ChildKilled 255 "reaped" ""
+    Suspended 255 "suspended" ""
+}
+
+/// How many.
+pub const SAYINGS: usize = EVENTS.len();
+
+/// From which level on each door says it.
+static LEVELS: [[u8; SAYINGS]; COUNT] = {
+    let (mut levels, mut door) = ([[NEVER; SAYINGS]; COUNT], 0);
+    while door < COUNT {
+        let mut saying = 0;
+        while saying < SAYINGS {
+            levels[door][saying] = TABLES[door].level(saying);
+            saying += 1;
+        }
+        door += 1;
+    }
+    levels
+};
+
+macro_rules! phrases {
+    ($($phrase:ident $words:literal)*) => {
+        /// Words of ours that can be a value.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        #[expect(missing_docs, reason = "their words say it")]
+        pub enum Phrase { $($phrase),* }
+
+        pub(crate) const PHRASES: &[&str] = &[$($words),*];
+    };
+}
+
+phrases! {
+    TheCommand "the command"
+    ItsGroup "its group"
+    Everyone "everyone"
+    TheUntold "everyone not told yet"
+    BlockSignals "block signals"
+    StopIgnoringChld "stop ignoring SIGCHLD"
+    MakeProcess "make a process"
+    BecomeSubreaper "become subreaper"
+    WatchParent "watch its parent"
+    GiveItsPlace "give the command its place"
+    Nothing ""
+    Directory " (a directory)"
+    NotExecutable " (needs chmod +x)"
+    OtherMachine " (for another machine)"
+    NoProgram " (no program, no text)"
+    Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
+        /usr/lib/systemd/systemd /sbin/my_init"
+    Error "error "
+    RealTime "SIGRTMIN+"
+    JsonHead "{\"init\":\"sexton\",\"level\":\""
+    JsonEvent "\",\"event\":\""
+    JsonMessage ",\"message\":"
+}
+
+impl Phrase {
+    /// Its words.
+    pub const fn page(self) -> Page {
+        Page::of(Chapter::Phrases, 0, self as u8)
     }
 }
 
@@ -55,6 +140,8 @@ pub enum Value<'a> {
     Signal(Signal),
     /// An error.
     Errno(Errno),
+    /// Words of ours.
+    Page(Page),
     /// Whatever was given to us.
     Foreign(&'a [u8]),
 }
@@ -65,12 +152,31 @@ impl From<Pid> for Value<'_> {
     }
 }
 
+impl From<Phrase> for Value<'_> {
+    fn from(phrase: Phrase) -> Self {
+        Value::Page(phrase.page())
+    }
+}
+
+/// A child that ended, as far as words go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Whose {
+    /// The main command.
+    Main,
+    /// Any other.
+    Orphan,
+    /// Any at all.
+    Child,
+}
+
 impl Saying {
     /// For the end of a child, with how it ended.
-    pub fn ended(is_main: bool, status: WaitStatus) -> Option<(Saying, Value<'static>)> {
-        let (exited, killed) = match is_main {
-            true => (Saying::MainExited, Saying::MainKilled),
-            false => (Saying::OrphanExited, Saying::OrphanKilled),
+    pub fn ended(whose: Whose, status: WaitStatus) -> Option<(Saying, Value<'static>)> {
+        let (exited, killed) = match whose {
+            Whose::Main => (Saying::MainExited, Saying::MainKilled),
+            Whose::Orphan => (Saying::OrphanExited, Saying::OrphanKilled),
+            Whose::Child => (Saying::ChildExited, Saying::ChildKilled),
         };
         match status {
             WaitStatus::Exited(code) => Some((exited, Value::Number(code.into()))),
@@ -95,20 +201,19 @@ impl Saying {
             (Errno::NOENT | Errno::LIBBAD, Kind::Script | Kind::Program | Kind::Text) => {
                 return (Saying::ExecNeeds, Value::Foreign(needs));
             }
-            (_, Kind::Directory) => 1,
-            (Errno::ACCES, kind) if kind != Kind::Unknown => 2,
-            (Errno::NOEXEC, Kind::Program) => 3,
-            (Errno::NOEXEC, Kind::Data) => 4,
-            _ => 0,
+            (_, Kind::Directory) => Phrase::Directory,
+            (Errno::ACCES, kind) if kind != Kind::Unknown => Phrase::NotExecutable,
+            (Errno::NOEXEC, Kind::Program) => Phrase::OtherMachine,
+            (Errno::NOEXEC, Kind::Data) => Phrase::NoProgram,
+            _ => Phrase::Nothing,
         };
-        let hints = b"| (a directory)| (needs chmod +x)\
-            | (for another machine)| (no program, no text)";
-        (Saying::ExecFailed, Value::Foreign(piece(hints, b'|', hint)))
+        (Saying::ExecFailed, hint.into())
     }
 
     /// For a mistake of the command line.
     pub fn refused(complaint: Complaint) -> Saying {
         match complaint {
+            Complaint::UnknownLetter => Saying::UnknownLetter,
             Complaint::UnknownOption => Saying::UnknownOption,
             Complaint::NoValue => Saying::NoValue,
             Complaint::UnwantedValue => Saying::UnwantedValue,
@@ -117,44 +222,46 @@ impl Saying {
         }
     }
 
-    /// How much there is to it.
-    fn level(self, voice: &Voice) -> Level {
-        let orphan = matches!(self, Saying::OrphanExited | Saying::OrphanKilled);
-        if orphan && voice.orphans == Orphans::Said {
-            return Level::Warning;
-        }
-        if self < Saying::TellFailed {
-            Level::Error
-        } else if self < Saying::Started {
-            Level::Warning
-        } else if self < Saying::OrphanExited {
-            Level::Info
-        } else {
-            Level::Debug
-        }
-    }
-
     /// Whether this voice says such things.
     pub fn is_for(self, voice: &Voice) -> bool {
-        self.level(voice) <= voice.level
+        let orphan = matches!(self, Saying::OrphanExited | Saying::OrphanKilled);
+        let level = match self.level(voice) {
+            _ if orphan && voice.orphans == Orphans::Said => 1,
+            NEVER => return false,
+            level => level,
+        };
+        level <= voice.level
+    }
+
+    fn level(self, voice: &Voice) -> u8 {
+        let levels = LEVELS.get(voice.door as usize);
+        levels.and_then(|levels| levels.get(self as usize)).copied().unwrap_or(NEVER)
     }
 
     /// Writes the line, with these values.
     pub fn write(self, values: &[Value<'_>], voice: &Voice, line: &mut Text<'_>) {
-        let sentence = piece(self.words(), b'|', 1);
+        let mut buffer = [0; 512];
+        let mut sentence = Text::new(&mut buffer);
+        Page::of(Chapter::Sentences, voice.door as u8, self as u8).write(&mut sentence);
+        let native = voice.door == Door::Native || sentence.is_empty();
+        if native {
+            sentence = Text::new(&mut buffer);
+            Page::of(Chapter::Sentences, Door::Native as u8, self as u8).write(&mut sentence);
+        }
+        let sentence = sentence.bytes();
         if voice.format == Format::Json {
-            line.text(b"{\"init\":\"sexton\",\"level\":\"");
-            line.text(piece(b"error warning info debug", b' ', self.level(voice) as usize));
-            line.text(b"\",\"event\":\"");
-            line.text(piece(self.words(), b'|', 0));
+            Phrase::JsonHead.page().write(line);
+            line.text(piece(b"error warning info debug", b' ', self.level(voice).into()));
+            Phrase::JsonEvent.page().write(line);
+            Page::of(Chapter::Events, 0, self as u8).write(line);
             line.text(b"\"");
-            each(sentence, values, line, Mode::Fields);
-            line.text(b",\"message\":");
+            each(sentence, values, voice.own, line, Mode::Fields);
+            Phrase::JsonMessage.page().write(line);
             line.open_string();
-        } else {
+        } else if native {
             line.text(b"sexton-init: ");
         }
-        each(sentence, values, line, Mode::Words);
+        each(sentence, values, voice.own, line, Mode::Words);
         line.end();
     }
 }
@@ -167,10 +274,12 @@ enum Mode {
     Fields,
 }
 
-/// The sentence with its values, or the values alone as fields.
-fn each(sentence: &[u8], values: &[Value<'_>], line: &mut Text<'_>, mode: Mode) {
+/// The sentence with its values, or the values alone as fields. The values come in their order,
+/// unless a key is the place of one: `{1}`, or `{#1}` for a signal's number.
+fn each(sentence: &[u8], values: &[Value<'_>], own: Pid, line: &mut Text<'_>, mode: Mode) {
     let fields = mode == Mode::Fields;
-    let mut values = values.iter();
+    let mut place = 0;
+    let mut form = if fields { Form::Field } else { Form::Words };
     // Between braces stand the keys, and elsewhere the words.
     let mut in_key = false;
     for &byte in sentence {
@@ -186,25 +295,42 @@ fn each(sentence: &[u8], values: &[Value<'_>], line: &mut Text<'_>, mode: Mode) 
                 if fields {
                     line.text(b"\":");
                 }
-                if let Some(value) = values.next() {
-                    value.write(line, fields);
+                if let Some(value) = values.get(place) {
+                    value.write(line, form);
                 }
+                place += 1;
             }
+            b'#' if in_key => form = Form::Number,
+            b'0'..=b'9' if in_key => place = usize::from(byte - b'0'),
+            b'%' if !fields => line.number(own.number()),
             _ if in_key == fields => line.byte(byte),
             _ => {}
         }
     }
 }
 
+/// How a value is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// For people.
+    Words,
+    /// A signal as its number.
+    Number,
+    /// As the value of a field of JSON.
+    Field,
+}
+
 impl Value<'_> {
-    /// `field`: as the value of a field of JSON.
-    fn write(&self, line: &mut Text<'_>, field: bool) {
-        let quoted = field && matches!(self, Value::Signal(_) | Value::Foreign(_));
+    fn write(&self, line: &mut Text<'_>, form: Form) {
+        let field = form == Form::Field;
+        let quoted = field && !matches!(self, Value::Number(_) | Value::Errno(_));
         if quoted {
             line.open_string();
         }
         match self {
             Value::Foreign(bytes) => line.foreign(bytes),
+            Value::Page(page) => page.write(line),
+            Value::Signal(signal) if form == Form::Number => line.number(signal.number().into()),
             Value::Signal(signal) => signal.write(line),
             Value::Errno(errno) if !field => errno.write(line),
             Value::Number(number) | Value::Errno(Errno(number)) => line.number(*number),

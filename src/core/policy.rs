@@ -1,7 +1,10 @@
 //! What was meant: everything that makes one run of the init differ from another.
 
-use crate::exit::{ExitCode, ExitCodes};
+use crate::door::Door;
+use crate::errno::Errno;
+use crate::exit::ExitCode;
 use crate::limits;
+use crate::process::Pid;
 use crate::signal::{Signal, SignalSet};
 use crate::status::WaitStatus;
 use crate::time::Span;
@@ -9,44 +12,153 @@ use crate::time::Span;
 /// The answer to every question that the supervisor and the loop have. A front door fills it in.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// Whether there is a main command.
+    pub mode: Mode,
+    /// Whether the main command may become PID 1 itself.
+    pub step_aside: StepAside,
+    /// Where the main command is placed.
+    pub placing: Placing,
+    /// Whether orphaned descendants become our children.
+    pub subreaper: Subreaper,
+    /// The signal that the init gets when its own parent dies.
+    pub parent_death: Option<Signal>,
     /// Who gets the signals that arrive while the main command lives.
     pub forward_to: ForwardTo,
     /// Which signal is sent in place of the one that came.
     pub rewrites: SignalMap,
+    /// The signals after which we stop ourselves, once they were forwarded.
+    pub suspend_on: SignalSet,
     /// The signals that also mean "stop".
     pub stop_on: SignalSet,
+    /// How long the first stop signal is held before it is forwarded.
+    pub stop_delay: Span,
     /// How long the whole stop may take, from the first stop signal.
     pub stop_timeout: Span,
     /// What follows the main command's end.
     pub on_exit: OnExit,
     /// How long the drain may take.
     pub drain_timeout: Span,
-    /// The exit statuses that count as 0.
-    pub success: ExitCodes,
-    /// The signal that the init gets when its own parent dies.
-    pub parent_death: Option<Signal>,
+    /// The exit statuses that count as another.
+    pub codes: CodeMap,
+    /// What we end with if we could not start the main command.
+    pub own_failure: ExitCode,
+    /// What we end with if the main command could not be run.
+    pub exec_failure: ExecFailure,
     /// What is said, and how.
     pub voice: Voice,
 }
 
+/// TERM, INT and QUIT: what asks for a stop everywhere.
+pub const STOPS: SignalSet =
+    SignalSet::EMPTY.with(Signal::TERM).with(Signal::INT).with(Signal::QUIT);
+
 impl Policy {
     /// The native defaults: the clean stop.
     pub const NATIVE: Policy = Policy {
+        mode: Mode::Run,
+        step_aside: StepAside::Auto,
+        placing: Placing::ByTerminal,
+        subreaper: Subreaper::Automatic,
+        parent_death: None,
         forward_to: ForwardTo::Command,
         rewrites: SignalMap::IDENTITY,
-        stop_on: SignalSet::EMPTY.with(Signal::TERM).with(Signal::INT).with(Signal::QUIT),
+        suspend_on: SignalSet::EMPTY,
+        stop_on: STOPS,
+        stop_delay: Span::NONE,
         stop_timeout: Span::FOREVER,
         on_exit: OnExit::Drain,
         drain_timeout: limits::DRAIN_TIMEOUT,
-        success: ExitCodes::EMPTY,
-        parent_death: None,
-        voice: Voice { level: Level::Warning, orphans: Orphans::Quiet, format: Format::Text },
+        codes: CodeMap::IDENTITY,
+        own_failure: ExitCode::OWN_FAILURE,
+        exec_failure: ExecFailure::SHELL,
+        voice: Voice {
+            door: Door::Native,
+            own: Pid::NOBODY,
+            level: 1,
+            orphans: Orphans::Quiet,
+            format: Format::Text,
+        },
     };
 
     /// The status to end with after the main command ended like this.
     pub fn exit_code(&self, status: WaitStatus) -> Option<ExitCode> {
-        let code = ExitCode::of(status)?;
-        Some(if self.success.contains(code) { ExitCode::SUCCESS } else { code })
+        ExitCode::of(status).map(|code| self.codes.get(code))
+    }
+}
+
+/// Whether there is a main command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// There is.
+    Run,
+    /// There is none: we only reap, and end with 0 on INT or TERM.
+    Pause,
+}
+
+/// Whether a main command takes our place as PID 1: some programs insist on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepAside {
+    /// If it is one of those that are known to insist.
+    Auto,
+    /// Whatever it is.
+    Always,
+    /// It does not.
+    Never,
+}
+
+/// Where the main command is placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placing {
+    /// As the terminal asks for; see `src/init/terminal.rs`.
+    ByTerminal,
+    /// In a session of its own, whatever there is.
+    Session,
+    /// Where we are, whatever there is.
+    Shared,
+}
+
+/// Whether orphaned descendants become our children where we are not PID 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subreaper {
+    /// They do.
+    Automatic,
+    /// They do: it was asked for.
+    Always,
+    /// They do not, which is said.
+    No,
+}
+
+/// What we end with if the main command could not be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExecFailure {
+    /// It is not there.
+    pub not_found: ExitCode,
+    /// It is there, and may not be run.
+    pub denied: ExitCode,
+    /// It is there, and cannot be run for another reason.
+    pub other: ExitCode,
+}
+
+impl ExecFailure {
+    /// As every shell does (POSIX sh, 2.8.2).
+    pub const SHELL: ExecFailure = ExecFailure {
+        not_found: ExitCode::NOT_FOUND,
+        denied: ExitCode::CANNOT_RUN,
+        other: ExitCode::CANNOT_RUN,
+    };
+
+    /// The same for every reason.
+    pub const fn all(code: ExitCode) -> ExecFailure {
+        ExecFailure { not_found: code, denied: code, other: code }
+    }
+
+    /// For an execve(2) that failed like this.
+    pub const fn code(&self, errno: Errno) -> ExitCode {
+        match errno {
+            Errno::NOENT | Errno::NOTDIR => self.not_found,
+            Errno::ACCES => self.denied,
+            _ => self.other,
+        }
     }
 }
 
@@ -70,11 +182,16 @@ pub enum OnExit {
     Wait,
     /// Nothing: exit at once, as tini does. As PID 1 that is SIGKILL for the others.
     Leave,
+    /// TERM to those who got the main command's signals, and exit at once, as dumb-init does.
+    Farewell,
 }
 
 /// For each signal the one that is sent in its place, or none.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SignalMap([u8; 64]);
+pub struct SignalMap(
+    /// By how much, as bits, the one differs from the other: of nothing but zeros is the identity.
+    [u8; 64],
+);
 
 impl core::fmt::Debug for SignalMap {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -84,63 +201,67 @@ impl core::fmt::Debug for SignalMap {
 
 impl SignalMap {
     /// Every signal as it is.
-    pub const IDENTITY: SignalMap = {
-        let mut map = [0; 64];
-        let mut place = 0;
-        while place < 64 {
-            map[place] = place as u8 + 1;
-            place += 1;
-        }
-        SignalMap(map)
-    };
+    pub const IDENTITY: SignalMap = SignalMap([0; 64]);
 
     /// From now on `to` is sent for `from`; `None`: nothing is.
     pub fn set(&mut self, from: Signal, to: Option<Signal>) {
         if let Some(place) = self.0.get_mut(usize::from(from.number().wrapping_sub(1))) {
-            *place = to.map_or(0, Signal::number);
+            *place = from.number() ^ to.map_or(0, Signal::number);
         }
     }
 
     /// What is sent for this one; `None`: nothing.
     pub fn get(&self, from: Signal) -> Option<Signal> {
         let place = self.0.get(usize::from(from.number().wrapping_sub(1)))?;
-        Signal::new(u32::from(*place))
+        Signal::new((from.number() ^ *place).into())
+    }
+}
+
+/// For each exit status the one that it counts as.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CodeMap(
+    /// As in [`SignalMap`].
+    [u8; 256],
+);
+
+impl core::fmt::Debug for CodeMap {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.write_str("CodeMap")
+    }
+}
+
+impl CodeMap {
+    /// Every status as it is.
+    pub const IDENTITY: CodeMap = CodeMap([0; 256]);
+
+    /// From now on `from` counts as `to`.
+    pub fn set(&mut self, from: ExitCode, to: ExitCode) {
+        if let Some(place) = self.0.get_mut(usize::from(from.0)) {
+            *place = from.0 ^ to.0;
+        }
+    }
+
+    /// What this one counts as.
+    pub fn get(&self, from: ExitCode) -> ExitCode {
+        ExitCode(from.0 ^ self.0.get(usize::from(from.0)).copied().unwrap_or(0))
     }
 }
 
 /// What is said, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Voice {
-    /// How much.
-    pub level: Level,
+    /// In whose words.
+    pub door: Door,
+    /// Our own number, which some of them name.
+    pub own: Pid,
+    /// How much: 0, what kept the container from starting or from ending as it should; 1, also
+    /// what somebody should know; 2, also the life of the main command; from 3 on each signal and
+    /// each process reaped.
+    pub level: u8,
     /// Whether each reaped orphan is worth a warning.
     pub orphans: Orphans,
     /// For whom.
     pub format: Format,
-}
-
-/// How much there is to a message; a voice of one level says it and all above.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// The container did not start, or did not end as it should.
-    Error,
-    /// Somebody should know: a process needed KILL.
-    Warning,
-    /// `-v`: the life of the main command, and a closing line.
-    Info,
-    /// `-vv`: each signal, each process reaped.
-    Debug,
-}
-
-impl Level {
-    /// Of a voice that was so often asked to say more.
-    pub const fn of(verbose: u32) -> Level {
-        match verbose {
-            0 => Level::Warning,
-            1 => Level::Info,
-            _ => Level::Debug,
-        }
-    }
 }
 
 /// Whether each reaped orphan is said (`-w`), as an application that leaves orphans has a bug.
@@ -179,9 +300,16 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_counts_as_success_becomes_0() {
+    fn a_status_counts_as_another_one() {
+        for from in (0..=255).map(ExitCode) {
+            let mut map = CodeMap::IDENTITY;
+            map.set(from, ExitCode(7));
+            for other in (0..=255).map(ExitCode) {
+                assert_eq!(map.get(other), if other == from { ExitCode(7) } else { other });
+            }
+        }
         let mut policy = Policy::NATIVE;
-        policy.success.insert(ExitCode(143));
+        policy.codes.set(ExitCode(143), ExitCode(0));
         assert_eq!(policy.exit_code(WaitStatus::Killed(Signal::TERM)), Some(ExitCode(0)));
         assert_eq!(policy.exit_code(WaitStatus::Exited(143)), Some(ExitCode(0)));
         assert_eq!(policy.exit_code(WaitStatus::Exited(142)), Some(ExitCode(142)));

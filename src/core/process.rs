@@ -3,7 +3,8 @@
 use core::num::NonZeroU32;
 
 use crate::signal::Signal;
-use crate::time::Moment;
+use crate::supervisor::Audience;
+use crate::time::{Moment, Span};
 use crate::words::decimal;
 
 /// A process id: never 0 and never negative, which mean groups to kill(2).
@@ -65,17 +66,15 @@ impl<'a> Stat<'a> {
         let mut fields = [0u64; FIELDS];
         let mut field = 0;
         for byte in rest {
-            let digit = byte.wrapping_sub(b'0');
             if *byte == b' ' {
                 field += 1;
-            } else if digit <= 9
-                && let Some(number) = fields.get_mut(field)
-            {
-                *number = number.wrapping_mul(10).wrapping_add(digit.into());
+            } else if let Some(number) = fields.get_mut(field) {
+                *number = number.wrapping_mul(10).wrapping_add(byte.wrapping_sub(b'0').into());
             }
         }
-        let [_, _, parent, group, .., ignored] = fields;
-        let (state, start_ticks) = (*rest.get(1)?, fields[22 - 2]);
+        // The state is a letter, read as if it were a digit; no other letter is asked for.
+        let [_, state, parent, group, .., ignored] = fields;
+        let (state, start_ticks) = ((state as u8).wrapping_add(b'0'), fields[22 - 2]);
         let (parent, group, ignored) = (parent as u32, group as u32, ignored as u32);
         (field >= FIELDS).then_some(Stat { label, state, parent, group, start_ticks, ignored })
     }
@@ -98,23 +97,23 @@ pub struct Told {
     pub at: Moment,
 }
 
-/// See [`Told`].
+/// See [`Told`]. One that the [`Audience`] becomes without a detour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ToldWhom {
     /// The main command's process group.
-    Group,
+    Group = Audience::Group as isize,
     /// Everyone.
-    Everyone,
+    Everyone = Audience::Everyone as isize,
 }
 
 impl Told {
-    /// Whether this process, if it was among them, was there and listened. `at_ticks`: `self.at`
-    /// as the kernel counts the start of processes.
-    pub fn heard(&self, process: &Stat<'_>, at_ticks: u64) -> bool {
+    /// Whether this process, if it was among them, was there and listened. `slept`: by how much
+    /// the clock that the start of processes is counted by is ahead of that of `self.at`.
+    pub fn heard(&self, process: &Stat<'_>, slept: Span) -> bool {
         let bit = u32::from(self.signal.number().wrapping_sub(1));
         let ignores = process.ignored.checked_shr(bit).unwrap_or(0) & 1 == 1;
         // Of the same tick nobody knows what came first: better told twice than never.
-        !ignores && process.start_ticks < at_ticks
+        !ignores && process.start_ticks < self.at.after(slept).ticks()
     }
 }
 
@@ -154,14 +153,14 @@ mod tests {
     #[test]
     fn told_is_who_was_there_and_listened() {
         let mut process = Stat::parse(LINE).unwrap();
-        let (whom, signal, at) = (ToldWhom::Group, Signal::TERM, Moment::new(0, 0));
-        let told = Told { whom, signal, at };
-        assert!(told.heard(&process, 12346));
-        assert!(!told.heard(&process, 12345), "born in the same tick");
+        let (whom, signal, at) = (ToldWhom::Group, Signal::TERM, Moment::new(120, 0));
+        let (told, slept) = (Told { whom, signal, at }, Span::from_millis(3_460));
+        assert!(told.heard(&process, slept));
+        assert!(!told.heard(&process, Span::from_millis(3_459)), "born in the same tick");
         process.ignored = 1 << (15 - 1);
-        assert!(!told.heard(&process, 12346), "it ignores TERM");
+        assert!(!told.heard(&process, slept), "it ignores TERM");
         let real_time = Told { signal: Signal::RTMAX, ..told };
-        assert!(real_time.heard(&process, 12346), "the line does not say");
+        assert!(real_time.heard(&process, slept), "the line does not say");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use core::num::NonZeroU8;
 
+use crate::book::{Chapter, Page};
+use crate::notice::Phrase;
 use crate::text::Text;
-use crate::words::{Likeness, after, decimal, piece, place};
+use crate::words::{Likeness, decimal, same};
 
 /// A signal of Linux, 1 to 64. The numbers are those of asm-generic/signal.h, which all
 /// architectures but MIPS, Alpha, SPARC and PA-RISC share.
@@ -14,14 +16,19 @@ const fn signal(number: u32) -> Signal {
     Signal::new(number).expect("the constants below are right")
 }
 
-/// The names of 1 to 31, in their order, and others that signal(7) has for some.
-const NAMES: &[u8] =
-    b"HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT \
-      CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS \
-      IOT CLD POLL RTMIN RTMAX";
+/// The names of 1 to 31 in their order; the two that libc keeps; a place for those that are named
+/// by their distance; and then other names that signal(7) has for some.
+#[rustfmt::skip]
+pub(crate) const NAMES: [&str; 39] = [
+    "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
+    "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD",
+    "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ",
+    "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS", "32", "33", "",
+    "SIGIOT", "SIGCLD", "SIGPOLL", "SIGRTMIN", "SIGRTMAX",
+];
 
 /// Where the others begin, and which they mean.
-const OTHERS: usize = 31;
+const OTHERS: u8 = 34;
 const MEANT: [Signal; 5] = [Signal::ABRT, Signal::CHLD, Signal::IO, Signal::RTMIN, Signal::RTMAX];
 
 #[expect(missing_docs, reason = "their names are signal(7)'s")]
@@ -67,21 +74,32 @@ impl Signal {
         if let Some(number) = decimal(word) {
             return Signal::new(number);
         }
-        let name = after(b"SIG", word, Likeness::Loose).unwrap_or(word);
-        Signal::named(name).or_else(|| Signal::real_time(name))
+        Signal::named(word).or_else(|| Signal::real_time(word))
     }
 
-    fn named(name: &[u8]) -> Option<Signal> {
-        let place = place(NAMES, name)?;
+    /// With `SIG` before it or without.
+    fn named(word: &[u8]) -> Option<Signal> {
+        if word.is_empty() {
+            return None;
+        }
+        let place = (0..NAMES.len() as u8).find(|place| {
+            let mut buffer = [0; 16];
+            let mut name = Text::new(&mut buffer);
+            Page::of(Chapter::Signals, 0, *place).write(&mut name);
+            let name = name.bytes();
+            same(name, word, Likeness::Loose)
+                || name.get(3..).is_some_and(|name| same(name, word, Likeness::Loose))
+        })?;
         match place.checked_sub(OTHERS) {
-            None => Signal::new(place as u32 + 1),
-            Some(other) => MEANT.get(other).copied(),
+            None => Signal::new(u32::from(place) + 1),
+            Some(other) => MEANT.get(usize::from(other)).copied(),
         }
     }
 
     /// `RTMIN+3`, `RTMAX-1`: never below `RTMIN`.
     fn real_time(name: &[u8]) -> Option<Signal> {
-        let (from, rest) = name.split_at_checked(5)?;
+        let sign = name.iter().position(|byte| matches!(byte, b'+' | b'-'))?;
+        let (from, rest) = name.split_at_checked(sign)?;
         let (sign, digits) = rest.split_first()?;
         let (from, by) = (Signal::named(from)?, decimal(digits)?);
         let number = u32::from(from.number());
@@ -95,16 +113,9 @@ impl Signal {
 
     /// Writes `SIGTERM`, `SIGRTMIN+3`, or `32` for the two that have no name.
     pub fn write(self, text: &mut Text<'_>) {
-        let mut number = u32::from(self.number());
-        if number as usize <= OTHERS {
-            text.text(b"SIG");
-            return text.text(piece(NAMES, b' ', number as usize - 1));
-        }
-        if self >= Signal::RTMIN {
-            text.text(b"SIGRTMIN+");
-            number -= u32::from(Signal::RTMIN.number());
-        }
-        text.number(number);
+        let place = (self.number() - 1).min(OTHERS - 1);
+        let distance = self.number().wrapping_sub(Signal::RTMIN.number());
+        Page::of(Chapter::Signals, 0, place).write_or(Phrase::RealTime, distance.into(), text);
     }
 }
 
@@ -123,6 +134,12 @@ impl SignalSet {
     #[must_use]
     pub const fn with(self, signal: Signal) -> SignalSet {
         SignalSet(self.0 | 1 << (signal.number().wrapping_sub(1) & 63))
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub const fn or(self, other: SignalSet) -> SignalSet {
+        SignalSet(self.0 | other.0)
     }
 
     /// Whether it is in.

@@ -20,17 +20,15 @@ impl WaitStatus {
     /// 0x7f a stop; bit 7 is the core dump; the next byte is the exit status or the signal that
     /// stopped it (include/uapi/linux/wait.h and `WIFEXITED(3)`).
     pub const fn decode(word: u32) -> WaitStatus {
-        let byte = (word >> 8) as u8;
-        match word & 0x7f {
-            0 => WaitStatus::Exited(byte),
-            0x7f => match Signal::new(byte as u32) {
-                Some(signal) if word & 0x80 == 0 => WaitStatus::Stopped(signal),
-                _ => WaitStatus::Continued,
-            },
-            low => match Signal::new(low) {
-                Some(signal) => WaitStatus::Killed(signal),
-                None => WaitStatus::Continued,
-            },
+        let (low, high) = (word & 0x7f, word >> 8 & 0xff);
+        if low == 0 {
+            return WaitStatus::Exited(high as u8);
+        }
+        let stopped = word & 0xff == 0x7f;
+        match Signal::new(if stopped { high } else { low }) {
+            Some(signal) if stopped => WaitStatus::Stopped(signal),
+            Some(signal) => WaitStatus::Killed(signal),
+            None => WaitStatus::Continued,
         }
     }
 }

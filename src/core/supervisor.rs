@@ -13,7 +13,7 @@
 use crate::errno::Errno;
 use crate::exit::{Exit, ExitCode, ExitState};
 use crate::limits;
-use crate::policy::{ForwardTo, OnExit, Policy};
+use crate::policy::{ForwardTo, Mode, OnExit, Policy};
 use crate::process::{Told, ToldWhom};
 use crate::signal::{Signal, SignalSet};
 use crate::status::WaitStatus;
@@ -40,6 +40,14 @@ pub struct Heard {
     /// It was taken in the wake-up that found the main command ended: nobody can say which came
     /// first.
     pub with_the_end: bool,
+}
+
+impl Heard {
+    /// Our own doing, of which nobody else shall hear; nor can it be said, if it is for a log that
+    /// nobody reads.
+    pub fn is_own_noise(&self) -> bool {
+        self.source == Source::Ourselves && OWN_NOISE.contains(self.signal)
+    }
 }
 
 /// Where a signal comes from, as far as it matters.
@@ -74,7 +82,6 @@ pub enum Children {
 }
 
 /// What to do, in the order of the fields.
-#[must_use = "a dropped action is a lost signal or a zombie"]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actions {
     /// Find out who is still there so long after they were told to end, and say it: they are
@@ -84,7 +91,7 @@ pub struct Actions {
     pub tell: Option<(Audience, Signal)>,
     /// Send CONT too: who is stopped hears nothing else before it runs again.
     pub rouse: Option<Audience>,
-    /// Stop ourselves, as the main command has stopped: a shell wants its terminal back.
+    /// Stop ourselves, as the main command does: a shell wants its terminal back.
     pub suspend: bool,
     /// End.
     pub exit: Option<Exit>,
@@ -93,9 +100,10 @@ pub struct Actions {
 /// Whom a signal goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
-    /// The main command; never after it was reaped.
+    /// The main command; nobody after it was reaped.
     Command,
-    /// The main command's process group; never after the main command was reaped.
+    /// The main command's process group; after the main command was reaped, those who are in it by
+    /// what `/proc` says, as its number may be another's.
     Group,
     /// Everyone there is: as PID 1 the whole namespace, else our descendants.
     Everyone,
@@ -158,14 +166,14 @@ pub struct Supervisor<'p> {
     stop: Option<Signal>,
     /// Who heard it, if more than the main command.
     told: Option<Told>,
-    /// When those who are waited for were told to end.
+    /// When those who are waited for were told to end; and then, when they got KILL.
     since: Moment,
-    /// When [`Event::Tick`] will make a difference.
+    /// When everybody gets KILL, and when those who were born meanwhile.
     deadline: Moment,
-    /// When nobody is waited for any more.
-    give_up_at: Moment,
-    /// When INT came last.
-    interrupted: Option<Moment>,
+    /// Until when the stop signal is held back; never if none is.
+    held_until: Moment,
+    /// Until when an INT is one too many: see [`Supervisor::survived`].
+    interrupted_until: Moment,
     /// A failure to send a signal has been said; the next ones would say the same.
     complained: bool,
 }
@@ -182,15 +190,15 @@ impl<'p> Supervisor<'p> {
             told: None,
             since: Moment::NEVER,
             deadline: Moment::NEVER,
-            give_up_at: Moment::NEVER,
-            interrupted: None,
+            held_until: Moment::NEVER,
+            interrupted_until: Moment::NONE,
             complained: false,
         }
     }
 
     /// When [`Event::Tick`] is due, if nothing happens before.
     pub fn deadline(&self) -> Moment {
-        self.deadline
+        self.deadline.min(self.held_until)
     }
 
     /// Who was told to stop last, together with the main command.
@@ -198,47 +206,51 @@ impl<'p> Supervisor<'p> {
         self.told
     }
 
-    /// One event, and what follows from it.
-    pub fn step(&mut self, event: Event, now: Moment) -> Actions {
-        if self.phase == Phase::Done {
-            return Actions::NONE;
-        }
-        let mut actions = Actions::NONE;
+    /// One event, and what follows from it: `actions` are none before.
+    pub fn step(&mut self, event: Event, now: Moment, actions: &mut Actions) {
         match event {
-            Event::Signal(heard) => self.signal_came(heard, now, &mut actions),
+            _ if self.phase == Phase::Done => {}
+            Event::Signal(heard) => self.signal_came(heard, now, actions),
             Event::Swept(Sweep { main: Some(status), children }) => match status {
-                WaitStatus::Stopped(signal) => self.main_stopped(signal, &mut actions),
-                _ => self.main_ended(status, children, now, &mut actions),
+                WaitStatus::Stopped(signal) => self.main_stopped(signal, actions),
+                _ => self.main_ended(status, children, now, actions),
             },
             Event::Swept(Sweep { main: None, children: Children::Left }) => {}
             Event::Swept(Sweep { main: None, children: Children::None }) => {
-                self.all_ended(&mut actions);
+                self.all_ended(actions);
             }
-            Event::Tick => self.time_passed(now, &mut actions),
+            Event::Tick => self.time_passed(now, actions),
         }
-        actions
     }
 
     /// Whether to say that a signal could not be sent. That nobody is there is no failure during a
     /// stop. Nothing else is fatal either: who cannot be told may still end by itself, and its
     /// status is still ours to report.
     pub fn tell_failed(&mut self, errno: Errno) -> bool {
-        let say = errno != Errno::SRCH && !self.complained;
-        self.complained |= say;
-        say
+        if errno == Errno::SRCH || self.complained {
+            return false;
+        }
+        self.complained = true;
+        true
     }
 
     fn signal_came(&mut self, heard: Heard, now: Moment, actions: &mut Actions) {
         // Children are reaped at every wake-up, whatever woke us; a CHLD has nothing to add.
-        let own_noise = heard.source == Source::Ourselves && OWN_NOISE.contains(heard.signal);
-        if heard.signal == Signal::CHLD || own_noise {
+        if heard.signal == Signal::CHLD || heard.is_own_noise() {
             return;
         }
+        if self.policy.mode == Mode::Pause {
+            if matches!(heard.signal, Signal::INT | Signal::TERM) {
+                self.code = Some(ExitCode::SUCCESS);
+                self.exit(ExitState::Clean, actions);
+            }
+            return;
+        }
+        actions.suspend = self.policy.suspend_on.contains(heard.signal);
         let Some(signal) = self.policy.rewrites.get(heard.signal) else { return };
-        let is_int = heard.signal == Signal::INT;
-        if is_int {
-            let again = self.interrupted.is_some_and(|at| now < self.survived(at));
-            self.interrupted = Some(now);
+        if heard.signal == Signal::INT {
+            let again = now < self.interrupted_until;
+            self.interrupted_until = self.survived(now);
             if again && self.phase == Phase::Draining {
                 return self.kill(now, actions);
             }
@@ -258,17 +270,28 @@ impl<'p> Supervisor<'p> {
         }
         let by_terminal = self.command_heard(heard);
         if stops {
-            // The terminal told the group, and did not ask for rewrites.
-            match by_terminal {
-                true => self.remember(Audience::Group, heard.signal, now),
-                false => self.remember(whom, signal, now),
-            }
+            let first = self.phase == Phase::Running;
             self.stop_asked_for(signal, now);
-        }
-        if !by_terminal {
+            if by_terminal {
+                // It told the group, and did not ask for rewrites.
+                return self.remember((Audience::Group, heard.signal), now);
+            }
+            if first && self.policy.stop_delay > Span::NONE {
+                self.held_until = now.after(self.policy.stop_delay);
+                return;
+            }
+            self.pass_stop_on(whom, signal, now, actions);
+        } else if !by_terminal {
             actions.tell = Some((whom, signal));
-            actions.rouse = stops.then_some(whom);
         }
+    }
+
+    /// A stop signal that was held back need not come after this one.
+    fn pass_stop_on(&mut self, whom: Audience, signal: Signal, now: Moment, actions: &mut Actions) {
+        self.held_until = Moment::NEVER;
+        self.remember((whom, signal), now);
+        actions.tell = Some((whom, signal));
+        actions.rouse = Some(whom);
     }
 
     /// What the first stop signal changes; further ones change nothing: a deadline never moves
@@ -288,7 +311,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// Who was told to stop last, and with what.
-    fn remember(&mut self, whom: Audience, signal: Signal, at: Moment) {
+    fn remember(&mut self, (whom, signal): (Audience, Signal), at: Moment) {
         let whom = match whom {
             Audience::Group => ToldWhom::Group,
             Audience::Everyone => ToldWhom::Everyone,
@@ -346,7 +369,13 @@ impl<'p> Supervisor<'p> {
         if self.code.is_none() {
             return; // It was continued, which nobody asked to hear.
         }
+        self.held_until = Moment::NEVER;
         match self.policy.on_exit {
+            OnExit::Farewell => {
+                actions.tell =
+                    self.policy.rewrites.get(Signal::TERM).map(|to| (self.listeners(), to));
+                self.exit(ExitState::Clean, actions);
+            }
             _ if children == Children::None => self.exit(ExitState::Clean, actions),
             OnExit::Leave => self.exit(ExitState::Clean, actions),
             _ if self.phase == Phase::Killing => {}
@@ -378,7 +407,6 @@ impl<'p> Supervisor<'p> {
     }
 
     /// A deadline never moves back.
-    #[inline(never)]
     fn end_within(&mut self, span: Span, now: Moment) {
         self.deadline = self.deadline.min(now.after(span));
     }
@@ -387,6 +415,7 @@ impl<'p> Supervisor<'p> {
     fn all_ended(&mut self, actions: &mut Actions) {
         match self.phase {
             Phase::Done => {}
+            Phase::Running if self.policy.mode == Mode::Pause => {}
             // INVARIANT(never-sleep-childless): no child is left, and the main command was never
             // reported. That cannot be, and to sleep on would hang the container for ever.
             Phase::Running | Phase::Stopping => {
@@ -402,21 +431,27 @@ impl<'p> Supervisor<'p> {
     fn time_passed(&mut self, now: Moment, actions: &mut Actions) {
         // INVARIANT(kill-not-before-its-time): the loop may wake up early, but we do not kill.
         if now < self.deadline {
+            if let Some(signal) = self.stop
+                && now >= self.held_until
+            {
+                self.pass_stop_on(self.listeners(), signal, now, actions);
+            }
             return;
         }
         match self.phase {
             Phase::Running | Phase::Done => {}
             Phase::Stopping | Phase::Waiting | Phase::Draining => self.kill(now, actions),
-            Phase::Killing if now >= self.give_up_at => self.exit(ExitState::GaveUp, actions),
-            Phase::Killing => self.send_kill(now, actions),
+            Phase::Killing if now < self.since.after(limits::KILL_PATIENCE) => {
+                self.send_kill(now, actions);
+            }
+            Phase::Killing => self.exit(ExitState::GaveUp, actions),
         }
     }
 
-    #[inline(never)]
     fn kill(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Killing;
-        self.give_up_at = now.after(limits::KILL_PATIENCE);
-        actions.call_roll = Some(now.span_since(self.since));
+        actions.call_roll = Some(now.since(self.since));
+        self.since = now;
         self.send_kill(now, actions);
     }
 

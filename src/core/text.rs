@@ -51,6 +51,21 @@ impl<'b> Text<'b> {
         self.buffer.get(..self.len).unwrap_or(&[])
     }
 
+    /// The same, for as long as the buffer lives.
+    pub fn into_bytes(self) -> &'b [u8] {
+        self.buffer.get(..self.len).unwrap_or(&[])
+    }
+
+    /// Whether nothing has been.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many bytes that is.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
     /// What has been written, for the kernel.
     pub fn path(&mut self) -> Path<'_> {
         // There is always room for it, as for the end of a line.

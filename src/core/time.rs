@@ -7,54 +7,61 @@ use crate::words::decimal;
 pub struct Moment(u64);
 
 impl Moment {
-    /// What no clock will ever show.
-    pub const NEVER: Moment = Moment(u64::MAX);
+    /// What no clock will ever show, nor anything later: 292 years.
+    pub const NEVER: Moment = Moment(u64::MAX / 2);
 
-    /// From the two halves of a `timespec`; there is room for 584 years.
+    /// What every clock has passed.
+    pub const NONE: Moment = Moment(0);
+
+    /// From the two halves of a `timespec`; there is room for 292 years.
     pub const fn new(seconds: u64, nanoseconds: u64) -> Moment {
         Moment(seconds.wrapping_mul(1_000_000_000).wrapping_add(nanoseconds))
     }
 
-    /// This much later; after [`Span::FOREVER`], never.
+    /// This much later; after [`Span::FOREVER`], not before [`Moment::NEVER`].
     pub const fn after(self, span: Span) -> Moment {
-        if span.0 == Span::FOREVER.0 {
-            return Moment::NEVER;
-        }
-        Moment(self.0.saturating_add(span.as_millis() as u64 * 1_000_000))
+        Moment(self.0.wrapping_add(span.0))
     }
 
-    /// Nanoseconds from `earlier` to this; 0 if that is not in the past.
-    pub const fn nanos_since(self, earlier: Moment) -> u64 {
-        self.0.saturating_sub(earlier.0)
+    /// In the ticks that `/proc` counts in: 10 ms (`USER_HZ` is 100 on every architecture we know).
+    pub const fn ticks(self) -> u64 {
+        self.0 / 10_000_000
     }
 
-    /// From `earlier` to this, in whole milliseconds; 0 if that is not in the past.
-    pub const fn span_since(self, earlier: Moment) -> Span {
-        let millis = self.nanos_since(earlier) / 1_000_000;
-        Span(if millis > u32::MAX as u64 { u32::MAX } else { millis as u32 })
+    /// From `earlier` to this; nothing if that is not in the past.
+    pub const fn since(self, earlier: Moment) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// A length of time, in milliseconds: at most 49 days.
+/// A length of time, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span(u32);
+pub struct Span(u64);
 
 impl Span {
-    /// No limit.
-    pub const FOREVER: Span = Span(u32::MAX);
+    /// No limit. Added to what a clock shows it does not overflow.
+    pub const FOREVER: Span = Span(u64::MAX / 2);
+
+    /// No time at all.
+    pub const NONE: Span = Span(0);
 
     /// So many milliseconds.
     pub const fn from_millis(millis: u32) -> Span {
-        Span(millis)
+        Span(millis as u64 * 1_000_000)
     }
 
     /// So many seconds.
     pub const fn from_secs(secs: u32) -> Span {
-        Span(secs.saturating_mul(1000))
+        Span(secs as u64 * 1_000_000_000)
     }
 
-    /// In milliseconds.
-    pub const fn as_millis(self) -> u32 {
+    /// In whole milliseconds.
+    pub const fn as_millis(self) -> u64 {
+        self.0 / 1_000_000
+    }
+
+    /// In nanoseconds.
+    pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
@@ -68,7 +75,7 @@ impl Span {
             [number @ .., b'h'] => (number, 3_600_000),
             number => (number, 1000),
         };
-        decimal(number)?.checked_mul(millis).map(Span)
+        decimal(number)?.checked_mul(millis).map(Span::from_millis)
     }
 }
 
@@ -81,7 +88,7 @@ mod tests {
         for (word, millis) in
             [("500ms", 500), ("10s", 10_000), ("2m", 120_000), ("1h", 3_600_000), ("3", 3000)]
         {
-            assert_eq!(Span::parse(word.as_bytes()), Some(Span(millis)), "{word}");
+            assert_eq!(Span::parse(word.as_bytes()), Some(Span::from_millis(millis)), "{word}");
         }
         for word in ["", "s", "ms", "-1s", "+1s", " 1s", "1 s", "1.5s", "10x", "1d", "4294968s"] {
             assert_eq!(Span::parse(word.as_bytes()), None, "{word}");
@@ -91,11 +98,11 @@ mod tests {
     #[test]
     fn deadlines_stay_at_the_end_of_time() {
         let late = Moment::NEVER;
-        assert_eq!(late.after(Span(5)), late);
-        assert_eq!(Moment::new(1, 0).after(Span::FOREVER), Moment::NEVER);
-        assert_eq!(Moment::new(1, 5).after(Span(2)), Moment::new(1, 2_000_005));
-        assert_eq!(Moment::new(1, 0).nanos_since(Moment::new(2, 0)), 0);
-        assert_eq!(Moment::new(3, 0).span_since(Moment::new(1, 1)), Span(1999));
-        assert_eq!(late.span_since(Moment::new(0, 0)), Span(u32::MAX));
+        assert!(late.after(Span(5)) >= late);
+        assert!(late.after(Span::FOREVER) >= late);
+        assert!(Moment::new(1, 0).after(Span::FOREVER) >= late);
+        assert_eq!(Moment::new(1, 5).after(Span::from_millis(2)), Moment::new(1, 2_000_005));
+        assert_eq!(Moment::new(1, 0).since(Moment::new(2, 0)), Span(0));
+        assert_eq!(Moment::new(3, 0).since(Moment::new(1, 1)), Span(1_999_999_999));
     }
 }

@@ -60,29 +60,6 @@ pub fn piece(text: &[u8], mark: u8, place: usize) -> &[u8] {
     }
 }
 
-/// An enum whose variants have words each, in a list of lines: shorter than a `match` that names
-/// the address and the length of each.
-macro_rules! worded {
-    (
-        $(#[$doc:meta])*
-        $name:ident { $($(#[$variant_doc:meta])* $variant:ident $words:literal)* }
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        pub enum $name { $($(#[$variant_doc])* $variant),* }
-
-        impl $name {
-            /// The words of the variant.
-            pub fn words(self) -> &'static [u8] {
-                const LINES: &str = concat!($($words, "\n"),*);
-                $crate::words::piece(LINES.as_bytes(), b'\n', self as usize)
-            }
-        }
-    };
-}
-pub(crate) use worded;
-
 /// How closely words are compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Likeness {

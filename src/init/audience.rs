@@ -5,18 +5,19 @@ use sexton_core::process::{Pid, Stat, Told, ToldWhom};
 use sexton_core::signal::Signal;
 use sexton_core::supervisor::{Audience, Placement};
 use sexton_core::text::Text;
-use sexton_core::time::Moment;
+use sexton_core::time::Span;
 
 use crate::procfs;
-use crate::sys::{self, Arrival, Clock, Target};
+use crate::sys::{self, Arrival, Target};
 
 /// What is needed to find everybody.
 #[derive(Clone, Copy)]
 pub struct Circle {
     /// Ourselves.
     pub own: Pid,
-    /// The main command; its number is nobody's, or somebody else's, once it was reaped.
-    pub main: Pid,
+    /// The main command, if there is one; its number is nobody's, or somebody else's, once it was
+    /// reaped.
+    pub main: Option<Pid>,
     /// Whether it has a process group of its own.
     pub placement: Placement,
     /// The process group that it was started in; 0 if that is outside our namespace.
@@ -31,12 +32,10 @@ pub struct Message<'a> {
     pub signal: Signal,
     /// The one that is being passed on, if it is one.
     pub arrival: Option<&'a Arrival>,
-    /// The main command has not been reaped.
-    pub main_lives: bool,
+    /// The main command, if it has not been reaped.
+    pub main: Option<Pid>,
     /// Who has been told before.
     pub told: Option<Told>,
-    /// The present moment.
-    pub now: Moment,
 }
 
 /// There is no `/proc` that speaks of our namespace.
@@ -44,50 +43,41 @@ pub const NO_PROC: Errno = Errno(0);
 
 impl Circle {
     /// Sends it.
+    #[inline(never)]
     pub fn tell(&self, message: &Message<'_>) -> Result<(), Errno> {
-        let apart = self.placement == Placement::Apart;
         let signal = message.signal;
-        let to_group = message.whom == Audience::Group;
-        // A group that is not its own has others in it too: a pipeline's, or the script's that
-        // called us.
-        if message.whom == Audience::Command || to_group && apart {
-            let sent = if to_group {
-                sys::send(Target::Group(self.main), signal)
-            } else {
-                Err(Errno::SRCH)
-            };
-            // Perhaps it had no group of its own after all.
-            return if sent == Err(Errno::SRCH) { tell_one(self.main, message) } else { sent };
-        }
-        // All but those of these who heard it.
-        let among = message.told.filter(|_| message.whom == Audience::Untold);
-        let all = self.own.is_init() && among.is_none() && !to_group;
-        let at = among.map_or(0, |told| ticks(told, message.now));
-        let mut result = Ok(());
-        let mut tell = |pid, stat: &Stat<'_>| {
-            let in_group = stat.group == self.group;
-            let meant = match among {
-                Some(told) => {
-                    !(told.heard(stat, at) && (told.whom == ToldWhom::Everyone || in_group))
-                }
-                None => !to_group || in_group,
-            };
-            if meant && let Err(errno) = sys::send(Target::Process(pid), signal) {
-                result = Err(errno);
-            }
-        };
-        if !all && procfs::everyone(self.own, &mut tell) {
-            return result;
-        }
+        let apart = self.placement == Placement::Apart;
         // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
-        if self.own.is_init() {
-            // Where nobody can be told apart, twice is better than never.
-            return sys::send(Target::Namespace, signal);
+        let to_all = || sys::send(Target::NAMESPACE, signal);
+        match (message.whom, message.main) {
+            (Audience::Command, None) => return Ok(()),
+            (Audience::Command, Some(main)) => return tell_one(main, message),
+            // A group that is not its own has others in it too: a pipeline's, or the script's that
+            // called us.
+            (Audience::Group, Some(main)) if apart => {
+                return match sys::send(Target::group(main), signal) {
+                    // Perhaps it had no group of its own after all.
+                    Err(Errno::SRCH) => tell_one(main, message),
+                    sent => sent,
+                };
+            }
+            (Audience::Group, _) => {}
+            (Audience::Untold, _) if message.told.is_some() => {}
+            _ if self.own.is_init() => return to_all(),
+            _ => {}
         }
-        if apart {
-            let _ = sys::send(Target::Group(self.main), signal);
-        } else if message.main_lives {
-            let _ = tell_one(self.main, message);
+        let mut round = Round { circle: self, message, slept: sys::slept(), result: Ok(()) };
+        if procfs::everyone(self.own, &mut |pid, stat| round.tell(pid, stat)) {
+            return round.result;
+        }
+        // Where nobody can be told apart, twice is better than never.
+        if self.own.is_init() {
+            return to_all();
+        }
+        if apart && let Some(main) = self.main {
+            let _ = sys::send(Target::group(main), signal);
+        } else if let Some(main) = message.main {
+            let _ = tell_one(main, message);
         }
         Err(NO_PROC)
     }
@@ -110,13 +100,32 @@ fn tell_one(pid: Pid, message: &Message<'_>) -> Result<(), Errno> {
     {
         return Ok(());
     }
-    sys::send(Target::Process(pid), message.signal)
+    sys::send(Target::process(pid), message.signal)
 }
 
-/// When they were told, in the ticks of 10 ms since boot that `/proc` counts the start of
-/// processes in (`USER_HZ` is 100 on every architecture we know).
-fn ticks(told: Told, now: Moment) -> u64 {
-    const TICK: u64 = 10_000_000;
-    let boot = sys::now(Clock::Boot).nanos_since(Moment::new(0, 0));
-    boot.saturating_sub(now.nanos_since(told.at)) / TICK
+/// A message on its way through everyone there is.
+struct Round<'a> {
+    circle: &'a Circle,
+    message: &'a Message<'a>,
+    /// See [`sys::slept`].
+    slept: Span,
+    /// The last failure.
+    result: Result<(), Errno>,
+}
+
+impl Round<'_> {
+    /// Tells this process, if it is meant.
+    fn tell(&mut self, pid: Pid, stat: &Stat<'_>) {
+        let in_group = stat.group == self.circle.group;
+        let meant = match (self.message.whom, self.message.told) {
+            (Audience::Group, _) => in_group,
+            (Audience::Untold, Some(told)) => {
+                !(told.heard(stat, self.slept) && (told.whom == ToldWhom::Everyone || in_group))
+            }
+            _ => true,
+        };
+        if meant && let Err(errno) = sys::send(Target::process(pid), self.message.signal) {
+            self.result = Err(errno);
+        }
+    }
 }

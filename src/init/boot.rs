@@ -1,11 +1,14 @@
 //! The start: everything up to the moment the command runs. It may fail.
 
 use sexton_core::errno::Errno;
-use sexton_core::notice::{Saying, Value};
-use sexton_core::policy::Policy;
+use sexton_core::exit::ExitCode;
+use sexton_core::notice::{Phrase, Saying, Value};
+use sexton_core::policy::{Mode, Placing, Policy, StepAside, Subreaper};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::supervisor::Placement;
+use sexton_core::text::Text;
+use sexton_core::words::pieces;
 
 use crate::audience::Circle;
 use crate::child::Plan;
@@ -25,51 +28,75 @@ pub struct Inherited {
     pub blocked: Result<u32, Errno>,
 }
 
-/// A step without which there is no container did not work; it has been said.
-pub struct SetupError;
-
-/// Starts the command. After this nothing is left that may fail.
-pub fn boot(
-    policy: &Policy,
-    command_at: usize,
-    inherited: &Inherited,
-) -> Result<Circle, SetupError> {
+/// Starts the command. After this nothing is left that may fail. The error is what to end with; it
+/// has been said why.
+pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result<Circle, ExitCode> {
     let voice = &policy.voice;
     let failed = |step, errno| {
         report::unable(voice, Saying::CannotStart, step, errno);
-        SetupError
+        policy.own_failure
     };
     // Refused by a filter, perhaps for a moment: without it the first TERM would be lost.
     let mut mask = inherited.mask;
     let blocked = inherited.blocked.or_else(|_| sys::mask(&SignalSet::ALL, &mut mask));
-    blocked.map_err(|errno| failed(b"block signals", errno))?;
-    let own = sys::own_pid();
-    let command = inherited.arguments.command(command_at).ok_or(SetupError)?;
+    blocked.map_err(|errno| failed(Phrase::BlockSignals, errno))?;
+    let own = voice.own;
     watch_parent(own, policy);
     // Ignored, it would make the kernel reap our children, and their statuses would be lost.
     let mut chld = Action::DEFAULT;
     sys::exchange_action(Signal::CHLD, &mut chld)
-        .map_err(|errno| failed(b"stop ignoring SIGCHLD", errno))?;
-    if !own.is_init()
-        && let Err(errno) = sys::become_subreaper()
-    {
-        report::unable(voice, Saying::Unable, b"become subreaper", errno);
+        .map_err(|errno| failed(Phrase::StopIgnoringChld, errno))?;
+    adopt(own, policy);
+    let mut circle = Circle { own, main: None, placement: Placement::Apart, group: 0 };
+    if let (Mode::Run, Some(command)) = (policy.mode, inherited.arguments.command(command_at)) {
+        let insists = own.is_init() && insists(policy, command.name);
+        let placing = if insists { Placing::Shared } else { policy.placing };
+        let terminal = Terminal::choose(placing, own);
+        let plan =
+            Plan { command, inherited, mask: &mask, chld: &chld, terminal: &terminal, policy };
+        let name = Value::Foreign(command.name);
+        if insists {
+            report::say(voice, Saying::SteppedAside, &[name]);
+            return Err(plan.carry_out());
+        }
+        terminal.let_go(own);
+        let main = sys::spawn(&mut || plan.carry_out());
+        let main = main.map_err(|errno| failed(Phrase::MakeProcess, errno))?;
+        report::say(voice, Saying::Started, &[name, main.into()]);
+        circle.main = Some(main);
+        circle.placement = terminal.placement();
+        circle.group = match circle.placement {
+            Placement::Apart => main.number(),
+            Placement::WithUs => sys::group(),
+        };
     }
-    let terminal = Terminal::find(own);
-    terminal.let_go(own);
-    let environment = inherited.environment;
-    let plan = Plan { command, environment, mask: &mask, chld: &chld, terminal: &terminal, voice };
-    let main = sys::spawn(&mut || plan.carry_out());
-    let main = main.map_err(|errno| failed(b"make a process", errno))?;
     let_go();
-    let values = [Value::Foreign(command.name), main.into()];
-    report::say(voice, Saying::Started, &values);
-    let placement = terminal.placement();
-    let group = match placement {
-        Placement::Apart => main.number(),
-        Placement::WithUs => sys::group(),
-    };
-    Ok(Circle { own, main, placement, group })
+    Ok(circle)
+}
+
+/// Whether the command wants to be PID 1, and nothing less: inits that are started by an init, as
+/// by `docker run --init`.
+fn insists(policy: &Policy, name: &[u8]) -> bool {
+    let mut buffer = [0; 128];
+    let mut known = Text::new(&mut buffer);
+    Phrase::Insisting.page().write(&mut known);
+    match policy.step_aside {
+        StepAside::Always => true,
+        StepAside::Never => false,
+        StepAside::Auto => pieces(known.bytes(), b' ').any(|known| known == name),
+    }
+}
+
+/// Makes our orphaned descendants our children, where nothing else does.
+fn adopt(own: Pid, policy: &Policy) {
+    if own.is_init() {
+        return;
+    }
+    if policy.subreaper == Subreaper::No {
+        report::say(&policy.voice, Saying::NotInit, &[]);
+    } else if let Err(errno) = sys::become_subreaper() {
+        report::unable(&policy.voice, Saying::Unable, Phrase::BecomeSubreaper, errno);
+    }
 }
 
 /// Has us told when the parent dies (`-p`), also if it died just before we asked.
@@ -77,7 +104,7 @@ fn watch_parent(own: Pid, policy: &Policy) {
     let Some(signal) = policy.parent_death else { return };
     let before = sys::parent();
     if let Err(errno) = sys::set_parent_death(signal) {
-        report::unable(&policy.voice, Saying::Unable, b"watch its parent", errno);
+        report::unable(&policy.voice, Saying::Unable, Phrase::WatchParent, errno);
     } else if sys::parent() != before {
         sys::tell_own(own, signal);
     }

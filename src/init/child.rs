@@ -5,30 +5,32 @@
 use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
-use sexton_core::notice::{Saying, Value};
-use sexton_core::policy::Voice;
+use sexton_core::notice::{Phrase, Saying, Value};
+use sexton_core::policy::{Placing, Policy};
+use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::{piece, pieces};
+use sexton_core::words::{Likeness, after, piece, pieces};
 
+use crate::boot::Inherited;
 use crate::report;
-use crate::sys::{self, Action, Command, Words};
+use crate::sys::{self, Action, Command};
 use crate::terminal::Terminal;
 
 /// What the child needs to know.
 pub struct Plan<'p> {
     /// What to run.
     pub command: Command,
-    /// Its environment.
-    pub environment: Words,
+    /// Its environment, and our own arguments.
+    pub inherited: &'p Inherited,
     /// The mask to give back.
     pub mask: &'p SignalSet,
     /// The action for SIGCHLD to give back.
     pub chld: &'p Action,
     /// Where to settle.
     pub terminal: &'p Terminal,
-    /// How to say that it could not be run.
-    pub voice: &'p Voice,
+    /// How to say that it could not be run, and what to end with then.
+    pub policy: &'p Policy,
 }
 
 /// The longest path that execve(2) takes, and what [`Text`] keeps free.
@@ -37,15 +39,25 @@ const PATH_LONG: usize = 4096 + 8;
 /// Room for ordinary paths; its size is what an ordinary start costs in memory.
 const PATH_SHORT: usize = 256;
 
+/// Room for `LISTEN_PID` and the largest number.
+const LISTENER_MAX: usize = 32;
+
 /// The head of a file, from which its kind is known.
 const HEAD: usize = 1024;
 
 impl Plan<'_> {
     /// What [`sys::spawn`] runs.
     pub fn carry_out(&self) -> ExitCode {
-        if let Err(errno) = self.terminal.settle() {
-            report::unable(self.voice, Saying::Unable, b"give the command its place", errno);
+        let voice = &self.policy.voice;
+        match self.terminal.settle() {
+            Err(errno) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
+            Ok(()) if self.policy.placing == Placing::Session => {
+                report::say(voice, Saying::Settled, &[]);
+            }
+            Ok(()) => {}
         }
+        let mut buffer = [0; LISTENER_MAX];
+        self.pass_sockets_on(&mut Text::new(&mut buffer));
         let _ = sys::exchange_action(Signal::CHLD, &mut { *self.chld });
         let mut search = Search::new(self);
         let mut unused = SignalSet::EMPTY;
@@ -59,7 +71,21 @@ impl Plan<'_> {
         if !search.each_file() {
             search.say_why(self.command.name, Kind::Unknown, b"");
         }
-        ExitCode::of_exec(search.errno)
+        self.policy.exec_failure.code(search.errno)
+    }
+
+    /// Sockets that were passed to us by socket activation are the command's: it looks whether its
+    /// own number stands there (sd_listen_fds(3)).
+    fn pass_sockets_on(&self, entry: &mut Text<'_>) {
+        const NAME: &[u8] = b"LISTEN_PID=";
+        let environment = self.inherited.environment;
+        let mine = |entry: &[u8]| after(NAME, entry, Likeness::Exact).and_then(Pid::parse);
+        let own = Some(self.policy.voice.own);
+        if let Some(place) = environment.iter().position(|entry| mine(entry) == own) {
+            entry.text(NAME);
+            entry.number(sys::own_pid().number());
+            environment.replace(place, entry.path());
+        }
     }
 }
 
@@ -81,12 +107,10 @@ impl<'p> Search<'p> {
         let name = plan.command.name;
         let mut directories: &[u8] = b"";
         if !name.is_empty() && piece(name, b'/', 0).len() == name.len() {
-            let path = plan.environment.iter().find_map(|entry| entry.strip_prefix(b"PATH="));
-            directories = path.unwrap_or(DEFAULT_PATH);
             // An empty directory is the working directory, and so is an empty `PATH`.
-            if directories.is_empty() {
-                directories = b":";
-            }
+            let mut entries = plan.inherited.environment.iter();
+            let path = entries.find_map(|entry| after(b"PATH=", entry, Likeness::Exact));
+            directories = path.unwrap_or(DEFAULT_PATH);
         }
         Search { plan, directories, errno: Errno::NOENT, explaining: false }
     }
@@ -94,7 +118,7 @@ impl<'p> Search<'p> {
     /// Goes through it, until a file settles the matter.
     fn each_file(&mut self) -> bool {
         for directory in pieces(self.directories, b':') {
-            let len = directory.len().saturating_add(self.plan.command.name.len());
+            let len = directory.len().wrapping_add(self.plan.command.name.len());
             let settled = if len < PATH_SHORT - 8 {
                 self.file_in(directory, &mut [0; PATH_SHORT])
             } else {
@@ -124,14 +148,15 @@ impl<'p> Search<'p> {
         }
         path.text(self.plan.command.name);
         let file = path.path();
-        if self.explaining { self.explain(file) } else { self.run(file) }
+        let mut head = [0; HEAD];
+        if self.explaining { self.explain(file, &mut head) } else { self.run(file, &mut head) }
     }
 
     /// execve(2), and for a text without `#!` the shell.
-    fn run(&mut self, file: Path<'_>) -> bool {
-        let Plan { command, environment, .. } = *self.plan;
+    fn run(&mut self, file: Path<'_>, head: &mut [u8; HEAD]) -> bool {
+        let (command, environment) = (self.plan.command, self.plan.inherited.environment);
         let mut errno = command.execute(file, environment);
-        if errno == Errno::NOEXEC && look(file, &mut [0; _]).0 == Kind::Text {
+        if errno == Errno::NOEXEC && look(file, head).0 == Kind::Text {
             errno = command.execute_by(SHELL, file, environment);
         }
         let next = NextTry::after(errno);
@@ -142,9 +167,8 @@ impl<'p> Search<'p> {
         next == NextTry::Stop
     }
 
-    fn explain(&self, file: Path<'_>) -> bool {
-        let mut head = [0; HEAD];
-        let (kind, needs) = look(file, &mut head);
+    fn explain(&self, file: Path<'_>, head: &mut [u8; HEAD]) -> bool {
+        let (kind, needs) = look(file, head);
         if kind != Kind::Unknown {
             self.say_why(file.bytes(), kind, needs);
         }
@@ -156,7 +180,7 @@ impl<'p> Search<'p> {
     fn say_why(&self, file: &[u8], kind: Kind, needs: &[u8]) {
         let (saying, reason) = Saying::exec_failed(self.errno, kind, needs);
         let values = [Value::Foreign(file), Value::Errno(self.errno), reason];
-        report::say(self.plan.voice, saying, &values);
+        report::say(&self.plan.policy.voice, saying, &values);
     }
 }
 
@@ -164,7 +188,7 @@ impl<'p> Search<'p> {
 #[inline(never)]
 fn look<'b>(file: Path<'_>, head: &'b mut [u8; HEAD]) -> (Kind, &'b [u8]) {
     match sys::read_file(file, head) {
-        Ok(head) => Kind::of(head),
+        Ok(len) => Kind::of(head.get(..len as usize).unwrap_or(&[])),
         Err(Errno::ISDIR) => (Kind::Directory, b""),
         Err(_) => (Kind::Unknown, b""),
     }

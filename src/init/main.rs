@@ -16,25 +16,26 @@ mod supervise;
 mod sys;
 mod terminal;
 
-use sexton_core::door::{Parsed, native};
+use sexton_core::door::{self, Parsed};
 use sexton_core::exit::ExitCode;
 use sexton_core::policy::Policy;
 
-use boot::{Inherited, SetupError};
+use boot::Inherited;
 
 /// Called by `sys::enter`, with all signals blocked.
 #[inline(never)]
 fn main(inherited: &Inherited) -> ExitCode {
     let mut policy = Policy::NATIVE;
+    policy.voice.own = sys::own_pid();
     let (words, environment) = (inherited.arguments, inherited.environment);
-    match native::parse(&mut policy, words.iter(), environment.iter()) {
-        Parsed::Print(page) => report::page(page),
+    match door::parse(&mut policy, words, environment) {
+        Parsed::Print(door, key) => report::page(door, key),
         Parsed::Refuse(refusal) => {
             report::refusal(&policy.voice, &refusal);
-            ExitCode::OWN_FAILURE
+            policy.own_failure
         }
         Parsed::Run(command_at) => match boot::boot(&policy, command_at, inherited) {
-            Err(SetupError) => ExitCode::OWN_FAILURE,
+            Err(code) => code,
             Ok(circle) => supervise::supervise(&policy, &circle),
         },
     }

@@ -18,54 +18,68 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
     // struct linux_dirent64: inode and offset, 8 bytes each; 2 of length; 1 of type; the name.
     const LENGTH: usize = 16;
     let (mut buffer, mut line) = ([0; 512], [0; _]);
-    let myself = sys::read_file(c"/proc/self/stat".into(), &mut line).unwrap_or_default();
-    if Pid::parse(piece(myself, b' ', 0)) != Some(own) {
+    if look(OURSELVES, &mut line).and_then(|ourselves| first(ourselves.label, b' ')) != Some(own) {
         return false;
     }
     let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
-    while let Ok(mut rest @ [_, ..]) = sys::read_entries(proc, &mut buffer) {
+    while let Ok(len @ 1..) = sys::read_entries(proc, &mut buffer)
+        && let Some(mut rest) = buffer.get(..len as usize)
+    {
         while let Some(&[low, high, _, ref name @ ..]) = rest.get(LENGTH..) {
-            if let Some(pid) = Pid::parse(piece(name, 0, 0))
+            let len = u16::from_le_bytes([low, high]);
+            if let Some(pid) = first(name, 0)
                 && pid != own
                 && (own.is_init() || descends(pid, own, &mut line))
-                && let Some(stat) = look(pid, &mut line)
+                && let Some(ref stat) = look(pid.number(), &mut line)
                 && !stat.is_dead()
             {
-                visit(pid, &stat);
+                visit(pid, stat);
             }
-            rest = rest.get(usize::from(u16::from_le_bytes([low, high]))..).unwrap_or(&[]);
+            let Some(next) = rest.get(usize::from(len)..) else { break };
+            rest = next;
         }
     }
     sys::close(proc);
     true
 }
 
+/// The number that a text begins with, up to this mark.
+fn first(text: &[u8], mark: u8) -> Option<Pid> {
+    Pid::parse(piece(text, mark, 0))
+}
+
 /// Whether we are its parent, or a parent's parent. Its ancestors are asked, and not their
 /// children, so that who has been told to end and has gone hides nobody: orphans are adopted by us.
 fn descends(pid: Pid, own: Pid, line: &mut Line) -> bool {
-    let mut at = pid;
+    let mut at = pid.number();
     for _ in 0..CLIMB_MAX {
         match look(at, line).map(|stat| stat.parent) {
             Some(parent) if parent == own.number() => return true,
-            Some(parent) => match Pid::new(parent) {
-                Some(parent) => at = parent,
-                None => return false,
-            },
-            None if at == pid => return false,
+            // Outside the namespace.
+            Some(0) => return false,
+            Some(parent) => at = parent,
+            None if at == pid.number() => return false,
             // It has just ended, and its child has another parent now.
-            None => at = pid,
+            None => at = pid.number(),
         }
     }
     false
 }
 
+/// For [`look`]: who asks, by whatever number `/proc` knows us.
+const OURSELVES: u32 = 0;
+
 /// What `/proc` says of a process.
 #[inline(never)]
-fn look(pid: Pid, line: &mut Line) -> Option<Stat<'_>> {
+fn look(pid: u32, line: &mut Line) -> Option<Stat<'_>> {
     let mut buffer = [0; 32];
     let mut path = Text::new(&mut buffer);
     path.text(b"/proc/");
-    path.number(pid.number());
+    match pid {
+        OURSELVES => path.text(b"self"),
+        pid => path.number(pid),
+    }
     path.text(b"/stat");
-    Stat::parse(sys::read_file(path.path(), line).ok()?)
+    let len = sys::read_file(path.path(), line).ok()?;
+    Stat::parse(line.get(..len as usize)?)
 }

@@ -1,15 +1,15 @@
 //! The log, on standard error. A line may get lost; it never blocks, never kills, and never
 //! changes how the command's own writes behave.
 
-use sexton_core::door::Refusal;
+use sexton_core::door::{Door, Key, Refusal, Stream};
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
-use sexton_core::limits::LINE_MAX;
-use sexton_core::notice::{Saying, Value};
+use sexton_core::limits::{LINE_MAX, PAGE_MAX};
+use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::Voice;
 use sexton_core::text::Text;
 
-use crate::sys::{self, Open, STDERR};
+use crate::sys::{self, Descriptor, Open, STDERR};
 
 /// Says it, with these values, if this voice says such things.
 #[inline(never)]
@@ -30,24 +30,47 @@ fn say_now(voice: &Voice, saying: Saying, values: &[Value<'_>]) {
 
 /// Says that a step of the start did not work.
 #[inline(never)]
-pub fn unable(voice: &Voice, saying: Saying, step: &'static [u8], errno: Errno) {
-    say(voice, saying, &[Value::Foreign(step), Value::Errno(errno)]);
+pub fn unable(voice: &Voice, saying: Saying, step: Phrase, errno: Errno) {
+    say(voice, saying, &[step.into(), Value::Errno(errno)]);
 }
 
 /// Says what is wrong with the command line or the environment.
 pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
-    let (mut option, mut advice): (&[u8], &[u8]) = (b"", b"");
-    if let Some(wrong) = refusal.option {
-        (option, advice) = (wrong.name(), wrong.advice());
-    }
-    let values = [refusal.word, option, advice].map(Value::Foreign);
+    let key = refusal.key.unwrap_or(Key::Help);
+    let values = [
+        Value::Foreign(refusal.word),
+        Value::Page(key.help()),
+        Value::Foreign(&[b'-', voice.door.letter(key)]),
+        Value::Page(voice.door.usage()),
+    ];
     say(voice, Saying::refused(refusal.complaint), &values);
+    if voice.door.helps_with(refusal.complaint) {
+        print(voice.door, Key::Help, STDERR);
+    }
 }
 
-/// Prints a page to standard output. Nothing has been started, so this one may block.
-pub fn page(mut bytes: &[u8]) -> ExitCode {
+/// Prints a page. Nothing has been started, so this one may block.
+pub fn page(door: Door, key: Key) -> ExitCode {
+    match door.prints(key) {
+        Stream::Output => print(door, key, sys::STDOUT),
+        Stream::Error => print(door, key, STDERR),
+    }
+}
+
+#[inline(never)]
+fn print(door: Door, key: Key, to: Descriptor) -> ExitCode {
+    let mut buffer = [0; PAGE_MAX];
+    let mut text = Text::new(&mut buffer);
+    for number in door.pages(key) {
+        let before = text.len();
+        door.page(number).write(&mut text);
+        if text.len() > before {
+            text.byte(b'\n');
+        }
+    }
+    let mut bytes = text.bytes();
     while !bytes.is_empty() {
-        match sys::write(sys::STDOUT, bytes) {
+        match sys::write(to, bytes) {
             Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),
             Err(Errno::INTR) => {}
             Err(_) => return ExitCode::OWN_FAILURE,

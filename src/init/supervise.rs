@@ -2,85 +2,94 @@
 //! here can fail: there is no error to return.
 
 use sexton_core::errno::Errno;
-use sexton_core::exit::ExitCode;
 use sexton_core::limits;
-use sexton_core::notice::{Saying, Value};
+use sexton_core::notice::{Phrase, Saying, Value, Whose};
 use sexton_core::policy::{Policy, Voice};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::status::WaitStatus;
-use sexton_core::supervisor::{Audience, Children, Event, Placement, Supervisor, Sweep};
+use sexton_core::supervisor::{
+    Actions, Audience, Children, Event, Heard, Placement, Supervisor, Sweep,
+};
 use sexton_core::text::Text;
 use sexton_core::time::{Moment, Span};
-use sexton_core::words::piece;
 
 use crate::audience::{Circle, Message, NO_PROC};
 use crate::report;
-use crate::sys::{self, Arrival, Clock, Target};
+use crate::sys::{self, Arrival, Target};
 
 /// A run under way.
 struct Cruise<'p> {
     supervisor: Supervisor<'p>,
     circle: &'p Circle,
     voice: &'p Voice,
-    /// The main command has been reaped: its number means nothing any more.
-    main_reaped: bool,
+    /// The main command; nobody once it was reaped: its number means nothing any more.
+    main: Option<Pid>,
     /// Reaped besides it.
     orphans: u32,
     /// Reaping failed for no known reason: there may be no second signal for who is still there.
     unreaped: bool,
-    /// What to end with, once it is time to.
-    code: Option<ExitCode>,
 }
 
-/// Sees a run to its end. A stack frame of its own keeps that of the start small.
+/// Sees a run to its end, which is ours. A stack frame of its own keeps that of the start small.
 #[inline(never)]
-pub fn supervise(policy: &Policy, circle: &Circle) -> ExitCode {
+pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     let mut cruise = Cruise {
         supervisor: Supervisor::new(policy, circle.placement),
         circle,
         voice: &policy.voice,
-        main_reaped: false,
+        main: circle.main,
         orphans: 0,
         unreaped: false,
-        code: None,
     };
+    sys::forget_what_is_rare();
+    let mut now = sys::now();
     loop {
         let mut arrival = Arrival::none();
-        let came = cruise.wait(&mut arrival);
+        let came = cruise.wait(now, &mut arrival);
+        let mut heard = arrival.heard(circle.own).filter(|_| came);
+        cruise.hear(heard, policy);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
-        let lived = !cruise.main_reaped;
+        let before = cruise.main;
         let sweep = cruise.reap();
-        let ended = lived && cruise.main_reaped;
-        let now = sys::now(Clock::Monotonic);
+        now = sys::now();
         cruise.act(Event::Swept(sweep), None, now);
-        if came && let Some(heard) = arrival.heard(circle.own, ended) {
-            cruise.act(Event::Signal(heard), Some(&arrival), now);
+        if let Some(heard) = &mut heard {
+            heard.with_the_end = cruise.main != before;
+            cruise.act(Event::Signal(*heard), Some(&arrival), now);
         }
         cruise.act(Event::Tick, None, now);
-        if let Some(code) = cruise.code {
-            return code;
-        }
     }
 }
 
 impl Cruise<'_> {
     /// Whether a signal came before it was time for something else.
-    fn wait(&self, arrival: &mut Arrival) -> bool {
-        // What shall never be is some 500 years away.
-        let now = sys::now(Clock::Monotonic);
-        let mut until = self.supervisor.deadline();
-        if self.unreaped {
-            until = until.min(now.after(limits::WAIT_AGAIN));
-        }
-        let nanos = until.nanos_since(now);
-        let came = sys::wait_signal(SignalSet::ALL, nanos, arrival);
+    fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
+        let left = match self.unreaped {
+            true => limits::WAIT_AGAIN,
+            // What shall never be is some 290 years away.
+            false => self.supervisor.deadline().since(now),
+        };
+        let came = sys::wait_signal(SignalSet::ALL, left, arrival);
         if !matches!(came, Ok(_) | Err(Errno::AGAIN | Errno::INTR)) {
             // It cannot be; but if it is we go on reaping, without burning the processor.
             sys::sleep(limits::WAIT_AGAIN);
         }
         came.is_ok()
+    }
+
+    /// Says what came, and what it becomes.
+    fn hear(&self, heard: Option<Heard>, policy: &Policy) {
+        let Some(heard) = heard.filter(|heard| !heard.is_own_noise()) else { return };
+        let to = policy.rewrites.get(heard.signal);
+        let values = [heard.signal, to.unwrap_or(heard.signal)].map(Value::Signal);
+        report::say(self.voice, Saying::Heard, &values);
+        if to.is_none() {
+            report::say(self.voice, Saying::Dropped, &values);
+        } else if to != Some(heard.signal) {
+            report::say(self.voice, Saying::Translated, &values);
+        }
     }
 
     /// Reaps every child that has ended: one SIGCHLD may stand for many.
@@ -90,30 +99,38 @@ impl Cruise<'_> {
         let mut word = 0;
         loop {
             let reaped = sys::wait_child(stops, &mut word);
-            if reaped == Err(Errno::CHILD) {
-                sweep.children = Children::None;
-            }
-            // Any other error cannot be; but if it is, it does not cost us the status.
+            // Any error but that there is no child cannot be; but if it is, it does not cost us the
+            // status.
             self.unreaped = reaped.is_err();
-            let Some(pid) = reaped.ok().and_then(Pid::new) else { return sweep };
-            let status = WaitStatus::decode(word);
-            if self.count(pid, status) {
-                sweep.main = Some(status);
+            match reaped {
+                Ok(pid @ 1..) => {
+                    let status = WaitStatus::decode(word);
+                    if self.count(pid, status) {
+                        sweep.main = Some(status);
+                    }
+                    continue;
+                }
+                Err(Errno::CHILD) => sweep.children = Children::None,
+                _ => {}
             }
+            return sweep;
         }
     }
 
     /// Whether it is the main command of which this is said.
     #[inline(never)]
-    fn count(&mut self, pid: Pid, status: WaitStatus) -> bool {
-        let is_main = pid == self.circle.main && !self.main_reaped;
-        if let Some((saying, how)) = Saying::ended(is_main, status) {
-            if is_main {
-                self.main_reaped = true;
-            } else {
-                self.orphans = self.orphans.wrapping_add(1);
+    fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
+        let is_main = self.main.is_some_and(|main| main.number() == pid);
+        let whose = if is_main { Whose::Main } else { Whose::Orphan };
+        for whose in [Whose::Child, whose] {
+            if let Some((saying, how)) = Saying::ended(whose, status) {
+                report::say(self.voice, saying, &[Value::Number(pid), how]);
+                match whose {
+                    Whose::Main => self.main = None,
+                    Whose::Orphan => self.orphans = self.orphans.wrapping_add(1),
+                    Whose::Child => {}
+                }
             }
-            report::say(self.voice, saying, &[pid.into(), how]);
         }
         is_main
     }
@@ -122,23 +139,27 @@ impl Cruise<'_> {
     /// the event.
     #[inline(never)]
     fn act(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) {
-        let actions = self.supervisor.step(event, now);
+        let mut actions = Actions::NONE;
+        self.supervisor.step(event, now, &mut actions);
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
         }
         if let Some((whom, signal)) = actions.tell {
-            self.tell(whom, signal, arrival, now);
+            self.tell(whom, signal, arrival);
         }
         if let Some(whom) = actions.rouse {
-            self.tell(whom, Signal::CONT, None, now);
+            self.tell(whom, Signal::CONT, None);
         }
         if actions.suspend {
-            let _ = sys::send(Target::Process(self.circle.own), Signal::STOP);
+            report::say(self.voice, Saying::Suspended, &[]);
+            let _ = sys::send(Target::process(self.circle.own), Signal::STOP);
         }
         if let Some(exit) = actions.exit {
-            let values = [Value::Number(exit.code.0.into()), Value::Number(self.orphans)];
+            let by = arrival.and_then(Arrival::signal).unwrap_or(Signal::CHLD);
+            let code = Value::Number(exit.code.0.into());
+            let values = [code, Value::Number(self.orphans), Value::Signal(by)];
             report::say(self.voice, Saying::done(exit.state), &values);
-            self.code = Some(exit.code);
+            sys::exit(exit.code);
         }
     }
 
@@ -149,15 +170,15 @@ impl Cruise<'_> {
         let mut roll = Text::new(&mut buffer);
         self.circle.roll(&mut roll);
         let orphans = Value::Number(self.orphans);
-        let values = [Value::Number(after.as_millis()), Value::Foreign(roll.bytes()), orphans];
+        let values =
+            [Value::Number(after.as_millis() as u32), Value::Foreign(roll.bytes()), orphans];
         report::say(self.voice, Saying::Killing, &values);
     }
 
-    fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>, now: Moment) {
-        report::say(self.voice, Saying::Told, &[Value::Signal(signal), Value::Foreign(name(whom))]);
-        let (told, main_lives) = (self.supervisor.told(), !self.main_reaped);
-        if let Err(errno) =
-            self.circle.tell(&Message { whom, signal, arrival, main_lives, told, now })
+    fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>) {
+        report::say(self.voice, Saying::Told, &[Value::Signal(signal), name(whom).into()]);
+        let (told, main) = (self.supervisor.told(), self.main);
+        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told })
             && self.supervisor.tell_failed(errno)
         {
             let saying = if errno == NO_PROC { Saying::NoProc } else { Saying::TellFailed };
@@ -166,7 +187,11 @@ impl Cruise<'_> {
     }
 }
 
-fn name(whom: Audience) -> &'static [u8] {
-    let names = b"the command/its group/everyone/everyone not told yet";
-    piece(names, b'/', whom as usize)
+fn name(whom: Audience) -> Phrase {
+    match whom {
+        Audience::Command => Phrase::TheCommand,
+        Audience::Group => Phrase::ItsGroup,
+        Audience::Everyone => Phrase::Everyone,
+        Audience::Untold => Phrase::TheUntold,
+    }
 }

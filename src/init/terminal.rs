@@ -9,6 +9,7 @@
 //!   shell's to give, and is taken from nobody.
 
 use sexton_core::errno::Errno;
+use sexton_core::policy::Placing;
 use sexton_core::process::Pid;
 use sexton_core::supervisor::Placement;
 
@@ -22,11 +23,25 @@ pub enum Terminal {
     Ours(Descriptor),
     /// A shell's.
     Shells,
+    /// Whoever's it is: the command goes into a session without one.
+    Left,
 }
 
 impl Terminal {
+    /// What the policy makes of it.
+    pub fn choose(placing: Placing, own: Pid) -> Terminal {
+        match placing {
+            Placing::Shared => Terminal::Shells,
+            Placing::ByTerminal => Terminal::find(own),
+            Placing::Session => match Terminal::find(own) {
+                Terminal::None | Terminal::Shells => Terminal::Left,
+                ours => ours,
+            },
+        }
+    }
+
     /// Finds the controlling terminal.
-    pub fn find(own: Pid) -> Terminal {
+    fn find(own: Pid) -> Terminal {
         let mut file = match sys::open(c"/dev/tty".into(), Open::Terminal) {
             Ok(sys::STDERR) => {
                 // It was closed, and shall be: what we keep there would be the terminal.
@@ -73,13 +88,14 @@ impl Terminal {
             Terminal::None => sys::new_group(),
             Terminal::Ours(file) => sys::new_session().and_then(|()| sys::take_terminal(file)),
             Terminal::Shells => Ok(()),
+            Terminal::Left => sys::new_session(),
         }
     }
 
     /// Where the command is, seen from us.
     pub fn placement(&self) -> Placement {
         match self {
-            Terminal::None | Terminal::Ours(_) => Placement::Apart,
+            Terminal::None | Terminal::Ours(_) | Terminal::Left => Placement::Apart,
             Terminal::Shells => Placement::WithUs,
         }
     }

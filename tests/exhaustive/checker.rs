@@ -172,7 +172,8 @@ impl<'p> Checker<'p> {
         let stop = self.stop.map(|(at, _)| at.after(self.policy.stop_timeout));
         let drain = self.main_ended.filter(|_| self.draining());
         let drain = drain.map(|(at, _)| at.after(self.policy.drain_timeout));
-        stop.unwrap_or(Moment::NEVER).min(drain.unwrap_or(Moment::NEVER))
+        // After a span without a limit lies what is never, or even later.
+        [stop, drain].into_iter().flatten().fold(Moment::NEVER, Moment::min)
     }
 
     fn signal(&self, step: &Step, heard: Heard) -> Result<(), Broken> {
@@ -183,11 +184,9 @@ impl<'p> Checker<'p> {
             return hold(is_kill(step), NO_KILL);
         }
         hold(!is_kill(step), EARLY_KILL)?;
-        let whom = match self.policy.forward_to {
-            _ if self.main_ended.is_some() => Audience::Everyone,
-            ForwardTo::Command => Audience::Command,
-            ForwardTo::Group => Audience::Group,
-            ForwardTo::Everyone => Audience::Everyone,
+        let whom = match self.main_ended {
+            Some(_) => Audience::Everyone,
+            None => listeners(self.policy),
         };
         let silent = self.terminal_told(heard);
         let tell = meaning.filter(|_| !silent).map(|signal| (whom, signal));
@@ -205,13 +204,13 @@ impl<'p> Checker<'p> {
         hold(step.actions.suspend == suspend, SUSPEND)?;
         hold(!is_kill(step), EARLY_KILL)?;
         if !ended_now || step.actions.exit.is_some() || self.kills.is_some() {
-            hold(step.actions.tell.is_none(), INVENTED)?;
+            hold(step.actions.tell == self.farewell(ended_now), INVENTED)?;
             return hold(step.actions.rouse.is_none(), ROUSE);
         }
         let signal = match self.policy.on_exit {
             OnExit::Drain => Some(Signal::TERM),
             OnExit::Wait => self.stop.map(|(_, signal)| signal),
-            OnExit::Leave => None,
+            OnExit::Leave | OnExit::Farewell => None,
         };
         hold(step.actions.tell == signal.map(|signal| (Audience::Untold, signal)), DRAIN)?;
         hold(step.actions.rouse == signal.map(|_| Audience::Everyone), ROUSE)?;
@@ -246,7 +245,7 @@ impl<'p> Checker<'p> {
             (_, stop) => stop.map(|(at, _)| at),
         };
         let roll = match self.kills {
-            None => told_to_end.map(|at| step.now.span_since(at)),
+            None => told_to_end.map(|at| step.now.since(at)),
             Some(_) => None,
         };
         let to_everyone = step.actions.tell == Some((Audience::Everyone, Signal::KILL));
@@ -258,7 +257,9 @@ impl<'p> Checker<'p> {
 
     fn audience(&self, step: &Step) -> Result<(), Broken> {
         let dead = |whom| matches!(whom, Some(Audience::Command | Audience::Group));
-        let whom = step.actions.tell.map(|(whom, _)| whom);
+        // A farewell goes to those of its group that `/proc` shows.
+        let farewell = step.actions.exit.is_some();
+        let whom = step.actions.tell.filter(|_| !farewell).map(|(whom, _)| whom);
         hold(self.main_ended.is_none() || !(dead(whom) || dead(step.actions.rouse)), DEAD)
     }
 
@@ -278,7 +279,7 @@ impl<'p> Checker<'p> {
         let code = self.main_ended.map(|(_, code)| code);
         let killed = if self.kills.is_some() { ExitCode::KILLED } else { ExitCode::OWN_FAILURE };
         let childless = matches!(step.event, Event::Swept(Sweep { children: Children::None, .. }));
-        let leaves = ended_now && self.policy.on_exit == OnExit::Leave;
+        let leaves = ended_now && matches!(self.policy.on_exit, OnExit::Leave | OnExit::Farewell);
         let patience = self.killed_at().filter(|_| step.event == Event::Tick);
         let patience = patience.map_or(Moment::NEVER, |first| first.after(KILL_PATIENCE));
         let Some(Exit { code: status, state }) = step.actions.exit else {
@@ -286,11 +287,29 @@ impl<'p> Checker<'p> {
             let patient = step.now < patience.after(KILL_AGAIN);
             return hold(!childless && !leaves && patient, NO_EXIT);
         };
-        hold(step.actions == Actions { exit: step.actions.exit, ..Actions::NONE }, INVENTED)?;
+        let tell = self.farewell(ended_now);
+        hold(step.actions == Actions { exit: step.actions.exit, tell, ..Actions::NONE }, INVENTED)?;
         hold(childless || leaves || step.now >= patience, EARLY_EXIT)?;
         hold(status == code.unwrap_or(killed), EXIT)?;
         let clean = (childless || leaves) && status != ExitCode::OWN_FAILURE;
         hold((state == ExitState::Clean) == clean, EXIT)
+    }
+}
+
+impl Checker<'_> {
+    /// What is sent together with the exit.
+    fn farewell(&self, ended_now: bool) -> Option<(Audience, Signal)> {
+        let says = ended_now && self.policy.on_exit == OnExit::Farewell;
+        let signal = self.policy.rewrites.get(Signal::TERM).filter(|_| says)?;
+        Some((listeners(self.policy), signal))
+    }
+}
+
+fn listeners(policy: &Policy) -> Audience {
+    match policy.forward_to {
+        ForwardTo::Command => Audience::Command,
+        ForwardTo::Group => Audience::Group,
+        ForwardTo::Everyone => Audience::Everyone,
     }
 }
 

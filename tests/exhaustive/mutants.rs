@@ -22,7 +22,9 @@ pub trait Machine: Clone {
 
 impl Machine for Supervisor<'_> {
     fn step(&mut self, event: Event, now: Moment) -> Actions {
-        Supervisor::step(self, event, now)
+        let mut actions = Actions::NONE;
+        Supervisor::step(self, event, now, &mut actions);
+        actions
     }
 
     fn deadline(&self) -> Moment {
@@ -114,19 +116,19 @@ impl<'p> Mutant<'p> {
         match (self.bug, event) {
             (Bug::KillsASecondEarly, Event::Tick) => {
                 let soon = now.after(Span::from_secs(1)).min(self.inner.deadline());
-                self.inner.step(event, now.max(soon))
+                Machine::step(&mut self.inner, event, now.max(soon))
             }
             (Bug::HearsItsOwnEcho | Bug::RepeatsTheTerminal, Event::Signal(heard)) => {
                 let kernel = heard.source == Source::Kernel;
                 let deaf = kernel == (self.bug == Bug::RepeatsTheTerminal);
                 let source = if deaf { Source::Process } else { heard.source };
-                self.inner.step(Event::Signal(Heard { source, ..heard }), now)
+                Machine::step(&mut self.inner, Event::Signal(Heard { source, ..heard }), now)
             }
             (Bug::KillsAtTheFirstInt, Event::Signal(Heard { signal: Signal::INT, .. })) => {
-                let _ = self.inner.step(event, now);
-                self.inner.step(event, now)
+                let _ = Machine::step(&mut self.inner, event, now);
+                Machine::step(&mut self.inner, event, now)
             }
-            _ => self.inner.step(event, now),
+            _ => Machine::step(&mut self.inner, event, now),
         }
     }
 

@@ -119,7 +119,7 @@ pub fn settings() -> Vec<Setting> {
     rewriting.set(USR1, None);
     let mut settings = Vec::new();
     for forward_to in [ForwardTo::Command, ForwardTo::Group, ForwardTo::Everyone] {
-        for on_exit in [OnExit::Drain, OnExit::Wait, OnExit::Leave] {
+        for on_exit in [OnExit::Drain, OnExit::Wait, OnExit::Leave, OnExit::Farewell] {
             for stop_timeout in [Span::FOREVER, Span::from_secs(3)] {
                 for drain_timeout in [Span::from_secs(10), Span::FOREVER] {
                     let policy = Policy {

@@ -20,6 +20,9 @@ const PARTS: &[Part] = &[
     Part { file: "docs/exit-codes.md", name: "exit-codes", text: tables::exit_codes },
     deviations("docs/compat/tini.md", || tables::deviations(Door::Tini)),
     deviations("docs/compat/dumb-init.md", || tables::deviations(Door::DumbInit)),
+    Part { file: "docs/compat/tini.md", name: "options", text: tables::tini_options },
+    Part { file: "docs/compat/dumb-init.md", name: "options", text: tables::dumb_init_options },
+    Part { file: "docs/compat/catatonit.md", name: "options", text: tables::catatonit_options },
     deviations("docs/compat/catatonit.md", || tables::deviations(Door::Catatonit)),
 ];
 

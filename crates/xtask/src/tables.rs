@@ -1,15 +1,46 @@
 //! The tables of the documentation, made of the tables in the code.
 
-use sexton_core::door::native::{Key, OPTIONS};
+use sexton_core::door::{Door, Key, Row, TABLES};
 use sexton_core::exit;
-use sexton_testkit::{DEVIATIONS, Door};
+use sexton_testkit::{DEVIATIONS, Door as Peer};
 
 /// The options of the native door: as typed, as a variable, what they do.
 pub fn options() -> String {
+    door(Door::Native, |row| match row.key < Key::Help {
+        true => format!("`SEXTON_{}`", row.name.to_uppercase().replace('-', "_")),
+        false => String::new(),
+    })
+}
+
+/// The options of tini's door, and of the others.
+pub fn tini_options() -> String {
+    door(Door::Tini, |row| variable("TINI_", row))
+}
+
+/// See [`tini_options`].
+pub fn dumb_init_options() -> String {
+    door(Door::DumbInit, |row| variable("DUMB_INIT_", row))
+}
+
+/// See [`tini_options`].
+pub fn catatonit_options() -> String {
+    door(Door::Catatonit, |row| variable("CATATONIT_", row))
+}
+
+fn variable(prefix: &str, row: &Row) -> String {
+    match row.variable {
+        "" => String::new(),
+        name => format!("`{prefix}{}`", name.to_uppercase().replace('-', "_")),
+    }
+}
+
+fn door(door: Door, variable: impl Fn(&Row) -> String) -> String {
     let mut table = String::from("| option | variable | meaning |\n|---|---|---|\n");
-    for &option in OPTIONS {
-        let (typed, meaning) = columns(option);
-        table += &format!("| `{typed}` | {} | {meaning} |\n", variable(option));
+    for row in TABLES[door as usize].rows {
+        let typed = row.typed.trim().replace(" --", ", --").replace(",, ", ", ");
+        let typed = if typed.is_empty() { typed } else { format!("`{typed}`") };
+        let meaning: Vec<&str> = row.meaning.split_whitespace().collect();
+        table += &format!("| {typed} | {} | {} |\n", variable(row), meaning.join(" "));
     }
     table
 }
@@ -24,27 +55,12 @@ pub fn exit_codes() -> String {
 }
 
 /// Where ours is not like an original.
-pub fn deviations(door: Door) -> String {
+pub fn deviations(door: Peer) -> String {
     let mut table = format!("| {} | ours | why |\n|---|---|---|\n", door.name());
     for row in DEVIATIONS.iter().filter(|row| row.doors.contains(&door)) {
         table += &format!("| {} | {} | {} |\n", row.theirs, row.ours, row.why);
     }
     table
-}
-
-/// What stands left and right in the row of the help.
-fn columns(option: Key) -> (String, String) {
-    let row = String::from_utf8_lossy(option.row());
-    let (typed, meaning) = row.split_once('\t').expect("two columns with tabs between");
-    (typed.trim().replace(" --", ", --"), meaning.trim().into())
-}
-
-fn variable(option: Key) -> String {
-    if !option.has_variable() {
-        return String::new();
-    }
-    let name = String::from_utf8_lossy(option.name()).to_uppercase().replace('-', "_");
-    format!("`SEXTON_{name}`")
 }
 
 #[cfg(test)]
@@ -54,7 +70,7 @@ mod tests {
     #[test]
     fn every_option_has_a_row_with_its_variable() {
         let table = options();
-        assert_eq!(table.lines().count(), 2 + OPTIONS.len());
+        assert_eq!(table.lines().count(), 2 + TABLES[Door::Native as usize].rows.len());
         assert!(table.contains("| `-g, --group` | `SEXTON_GROUP` | the same as --to group |"));
         assert!(table.contains("| `-h, --help` |  |"), "{table}");
     }

@@ -1,18 +1,124 @@
 //! Front doors: what was typed becomes what was meant.
 //!
-//! A door reads its own dialect of arguments and environment into a [`crate::policy::Policy`] and
-//! is then forgotten. It never prints and never exits; those are the other outcomes of [`Parsed`].
+//! A door is a dialect of arguments and environment, and the words to answer in: a [`Table`], and
+//! what its table cannot say. [`reader`] reads every dialect into a [`Policy`], and then the door
+//! is forgotten. It never prints and never exits; those are the other outcomes of [`Parsed`].
 
+pub mod catatonit;
+pub mod dumb_init;
 pub mod native;
+pub mod pause;
+mod reader;
+pub mod tini;
+
+pub use reader::parse;
+
+use crate::book::{Chapter, Page};
+use crate::notice::Saying;
+use crate::policy::Policy;
+use crate::words::place;
+
+/// The doors there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "they are named for the programs whose names lead to them")]
+pub enum Door {
+    Native,
+    Tini,
+    DumbInit,
+    Catatonit,
+    Pause,
+}
+
+/// How many.
+pub const COUNT: usize = 5;
+
+/// Their tables, in their order.
+pub const TABLES: [&Table; COUNT] =
+    [&native::TABLE, &tini::TABLE, &dumb_init::TABLE, &catatonit::TABLE, &pause::TABLE];
+
+/// The names that lead to a door, and which.
+const NAMES: &[u8] =
+    b"tini tini-static dumb-init catatonit pause docker-init podman-init sexton-init";
+const LEAD_TO: [Door; 8] = [
+    Door::Tini,
+    Door::Tini,
+    Door::DumbInit,
+    Door::Catatonit,
+    Door::Pause,
+    Door::Native,
+    Door::Native,
+    Door::Native,
+];
+
+impl Door {
+    /// The door that this name leads to; `None`: the name is none of them.
+    pub fn named(name: &[u8]) -> Option<Door> {
+        LEAD_TO.get(place(NAMES, name)?).copied()
+    }
+
+    /// One of its pages.
+    pub const fn page(self, number: u8) -> Page {
+        Page::of(Chapter::Pages, self as u8, number)
+    }
+
+    /// What it means if nothing else is said.
+    #[inline(never)]
+    fn adjust(self, policy: &mut Policy) {
+        policy.voice.door = self;
+        match self {
+            Door::Native => {}
+            Door::Tini => tini::adjust(policy),
+            Door::DumbInit => dumb_init::adjust(policy),
+            Door::Catatonit => catatonit::adjust(policy),
+            Door::Pause => pause::adjust(policy),
+        }
+    }
+
+    /// Where it prints this.
+    pub fn prints(self, key: Key) -> Stream {
+        match (self, key) {
+            (Door::DumbInit, _) | (Door::Catatonit, Key::Help) => Stream::Error,
+            _ => Stream::Output,
+        }
+    }
+
+    /// Whether it prints its help after this complaint, as it has little to say of its own.
+    pub fn helps_with(self, complaint: Complaint) -> bool {
+        self == Door::Tini && complaint != Complaint::BadValue
+    }
+
+    /// The beginning of its help.
+    pub const fn usage(self) -> Page {
+        self.page(Part::Help as u8)
+    }
+
+    /// The pages of this option, from the first to the one behind the last.
+    pub fn pages(self, key: Key) -> core::ops::Range<u8> {
+        match key {
+            Key::Version => Part::Version as u8..Part::Licence as u8,
+            Key::Licence => Part::Licence as u8..Part::Help as u8,
+            _ => Part::Help as u8..PAGES,
+        }
+    }
+}
+
+/// Where a page is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "their names say it")]
+pub enum Stream {
+    Output,
+    Error,
+}
 
 /// The outcome of reading a command line; how to run the command is in the policy.
 #[derive(Debug)]
 pub enum Parsed<'a> {
     /// Start the command, which is the argument at this place; those after it are its own.
     Run(usize),
-    /// Print this page to stdout, and exit with 0.
-    Print(&'static [u8]),
-    /// Say what is wrong, and exit with 125.
+    /// Print what this option of this door asks for, and exit with 0.
+    Print(Door, Key),
+    /// Say what is wrong, and exit with the policy's status for that.
     Refuse(Refusal<'a>),
 }
 
@@ -23,17 +129,174 @@ pub struct Refusal<'a> {
     pub complaint: Complaint,
     /// With which word.
     pub word: &'a [u8],
+    /// For which door.
+    pub door: Door,
     /// Of which option; `None` where the word is the option.
-    pub option: Option<native::Key>,
+    pub key: Option<Key>,
 }
 
 /// What can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "their names say it")]
 pub enum Complaint {
+    UnknownLetter,
     UnknownOption,
     NoValue,
     UnwantedValue,
     NoCommand,
     BadValue,
 }
+
+/// Everything that an option can mean, of whatever door, in the order of the helps: those with a
+/// value follow each other, and so do those that print a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "their rows in the tables say it")]
+pub enum Key {
+    SingleChild,
+    As,
+    To,
+    Rewrite,
+    StopOn,
+    StopDelay,
+    StopTimeout,
+    OnExit,
+    DrainTimeout,
+    Success,
+    ParentDeath,
+    Log,
+    StepAside,
+    Group,
+    Subreaper,
+    WarnOrphans,
+    Verbose,
+    Pause,
+    Help,
+    Version,
+    Licence,
+}
+
+/// All of them.
+#[rustfmt::skip]
+pub const KEYS: [Key; 21] = [
+    Key::SingleChild, Key::As, Key::To, Key::Rewrite, Key::StopOn, Key::StopDelay, Key::StopTimeout, Key::OnExit,
+    Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log, Key::StepAside, Key::Group,
+    Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause, Key::Help,
+    Key::Version, Key::Licence,
+];
+
+impl Key {
+    /// Whether it takes a value.
+    pub fn takes_value(self) -> bool {
+        Key::SingleChild < self && self < Key::Group
+    }
+
+    /// The line of the native help about it.
+    pub fn help(self) -> Page {
+        Door::Native.page(Part::Help as u8 + 1 + self as u8)
+    }
+}
+
+/// What a door says, and what its options are called. The compiler makes of it what is searched
+/// and printed; the documentation is made of it, too.
+pub struct Table {
+    /// Its options, in the order of [`Key`].
+    pub rows: &'static [Row],
+    /// The column of the help in which the meaning of an option begins.
+    pub column: usize,
+    /// What the help says before the options, and after them.
+    pub help: [&'static str; 2],
+    /// The answer to [`Key::Version`].
+    pub version: &'static str,
+    /// The answer to [`Key::Licence`].
+    pub licence: &'static str,
+    /// What is said of what happens, and from which level on; all else is said as the native door
+    /// does.
+    pub sentences: &'static [(Saying, u8, &'static str)],
+}
+
+/// An option of a door.
+pub struct Row {
+    /// What it means.
+    pub key: Key,
+    /// What it is called after `-`; NUL if it has no letter.
+    pub letter: u8,
+    /// What it is called after `--`; empty if it has no name.
+    pub name: &'static str,
+    /// What its variable is called, with the `=`; empty if it has none.
+    pub variable: &'static str,
+    /// Its line in the help: how it is typed, and what it does.
+    pub typed: &'static str,
+    #[expect(missing_docs, reason = "said above")]
+    pub meaning: &'static str,
+}
+
+/// The pages of every door.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Part {
+    /// The names of the options, in the order of [`Key`], with blanks between.
+    Names,
+    /// The names of their variables, likewise.
+    Variables,
+    Version,
+    Licence,
+    /// The help: its head, a page for each of [`Key`], its foot.
+    Help,
+}
+
+/// How many they are.
+const PAGES: u8 = Part::Help as u8 + KEYS.len() as u8 + 2;
+
+/// The level of what a door never says.
+pub const NEVER: u8 = u8::MAX;
+
+/// The answer of those doors that have one.
+const LICENCE: &str = "(c) 2026 the sexton maintainers. MIT OR Apache-2.0. No warranty.";
+
+const fn row(
+    key: Key,
+    letter: u8,
+    name: &'static str,
+    variable: &'static str,
+    typed: &'static str,
+    meaning: &'static str,
+) -> Row {
+    Row { key, letter, name, variable, typed, meaning }
+}
+
+impl Table {
+    /// The row of this option.
+    pub const fn row(&self, key: Key) -> Option<&Row> {
+        let mut place = 0;
+        while place < self.rows.len() {
+            if self.rows[place].key as u8 == key as u8 {
+                return Some(&self.rows[place]);
+            }
+            place += 1;
+        }
+        None
+    }
+
+    /// What is said of this, and from which level on.
+    pub(crate) const fn sentence(&self, saying: usize) -> (u8, &'static str) {
+        let mut place = 0;
+        while place < self.sentences.len() {
+            let (said, level, sentence) = self.sentences[place];
+            if said as usize == saying {
+                return (level, sentence);
+            }
+            place += 1;
+        }
+        (NEVER, "")
+    }
+
+    /// From which level on this is said.
+    pub(crate) const fn level(&self, saying: usize) -> u8 {
+        let (level, sentence) = self.sentence(saying);
+        if sentence.is_empty() { native::TABLE.sentence(saying).0 } else { level }
+    }
+}
+
+#[cfg(test)]
+mod tests;

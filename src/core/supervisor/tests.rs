@@ -6,7 +6,7 @@ mod forwarding;
 mod script;
 
 use super::*;
-use crate::exit::ExitCodes;
+use crate::policy::{CodeMap, Mode};
 use script::{check, signal};
 
 #[test]
@@ -257,9 +257,9 @@ fn the_exit_status_is_the_main_commands() {
 
 #[test]
 fn a_status_that_counts_as_success_ends_with_0() {
-    let mut success = ExitCodes::EMPTY;
-    success.insert(ExitCode(143));
-    let policy = Policy { success, ..Policy::NATIVE };
+    let mut codes = CodeMap::IDENTITY;
+    codes.set(ExitCode(143), ExitCode(0));
+    let policy = Policy { codes, ..Policy::NATIVE };
     check(&policy, "main killed by TERM, none left => exit 0");
     check(&policy, "main exited 142, none left => exit 142");
     check(
@@ -301,6 +301,80 @@ fn after_the_end_nothing_follows() {
          main exited 4, none left => nothing
          +3600s => nothing",
     );
+}
+
+#[test]
+fn a_farewell_is_said_with_the_exit_and_rewritten() {
+    let mut policy =
+        Policy { on_exit: OnExit::Farewell, forward_to: ForwardTo::Group, ..Policy::NATIVE };
+    check(&policy, "main exited 3, children left => tell group TERM, exit 3");
+    policy.rewrites.set(Signal::TERM, Some(Signal::QUIT));
+    check(&policy, "main exited 3, none left => tell group QUIT, exit 3");
+    policy.rewrites.set(Signal::TERM, None);
+    check(&policy, "main exited 3, children left => exit 3");
+}
+
+#[test]
+fn a_stop_signal_is_held_back_once_and_other_signals_are_not() {
+    let policy = Policy {
+        stop_delay: Span::from_secs(5),
+        stop_timeout: Span::from_secs(60),
+        ..Policy::NATIVE
+    };
+    check(
+        &policy,
+        "TERM => nothing; deadline in 5s
+         USR1 => tell command USR1
+         +4s => nothing; deadline in 1s
+         +1s => tell command TERM, rouse command; deadline in 55s
+         TERM => tell command TERM, rouse command
+         +55s => roll 60s, tell everyone KILL
+         main killed by KILL, none left => exit 137",
+    );
+    check(
+        &policy,
+        "TERM => nothing
+         INT => tell command INT, rouse command; deadline in 60s",
+    );
+    check(
+        &policy,
+        "TERM => nothing
+         main exited 0, children left => tell untold TERM, rouse everyone; told nobody
+         none left => exit 0; no deadline",
+    );
+}
+
+#[test]
+fn a_stop_timeout_shorter_than_the_delay_is_kept() {
+    let (stop_delay, stop_timeout) = (Span::from_secs(5), Span::from_secs(3));
+    let policy = Policy { stop_delay, stop_timeout, ..Policy::NATIVE };
+    check(
+        &policy,
+        "TERM => nothing; deadline in 3s
+         +3s => roll 3s, tell everyone KILL",
+    );
+}
+
+#[test]
+fn a_pause_ends_on_int_and_term_and_on_nothing_else() {
+    let policy = Policy { mode: Mode::Pause, ..Policy::NATIVE };
+    check(
+        &policy,
+        "none left => nothing; no deadline
+         HUP => nothing
+         QUIT => nothing
+         TERM => exit 0",
+    );
+    check(&policy, "INT => exit 0");
+}
+
+#[test]
+fn who_suspends_with_its_child_forwards_first() {
+    let mut policy = Policy { suspend_on: SignalSet::EMPTY.with(Signal::TSTP), ..Policy::NATIVE };
+    policy.rewrites.set(Signal::TSTP, Some(Signal::STOP));
+    check(&policy, "TSTP => tell command STOP, suspend");
+    policy.rewrites.set(Signal::TSTP, None);
+    check(&policy, "TSTP => suspend");
 }
 
 fn waiting() -> Policy {

@@ -27,18 +27,19 @@ pub unsafe extern "C" fn sexton_start() -> ! {
 ///
 /// # Safety
 /// The arguments are what this call takes, and whatever it writes through them is ours.
-#[unsafe(naked)]
-pub unsafe extern "C" fn syscall(a: usize, b: usize, c: usize, d: usize, number: usize) -> isize {
-    naked_asm!("mov x8, x4", "mov x4, xzr", "svc #0", "ret")
-}
-
-/// The same for up to three.
-///
-/// # Safety
-/// As [`syscall`].
-#[unsafe(naked)]
-pub unsafe extern "C" fn syscall3(a: usize, b: usize, c: usize, number: usize) -> isize {
-    naked_asm!("mov x8, x3", "svc #0", "ret")
+#[inline(always)]
+pub unsafe fn syscall(a: usize, b: usize, c: usize, d: usize, number: usize) -> isize {
+    let result;
+    // SAFETY: the caller's; the kernel keeps all other registers, and leaves the stack alone.
+    unsafe {
+        asm!(
+            "svc #0",
+            inlateout("x0") a => result,
+            in("x1") b, in("x2") c, in("x3") d, in("x4") 0, in("x8") number,
+            options(nostack),
+        );
+    }
+    result
 }
 
 /// clone(2) with these flags and no stack of its own; in the child `run(argument)` is called, on
@@ -73,6 +74,7 @@ pub unsafe fn clone(flags: usize, run: extern "C" fn(*mut ()) -> !, argument: *m
 
 /// The numbers of the system calls: include/uapi/asm-generic/unistd.h.
 pub mod number {
+    pub const MADVISE: usize = 233;
     pub const IOCTL: usize = 29;
     pub const CHDIR: usize = 49;
     pub const OPENAT: usize = 56;

@@ -56,25 +56,25 @@ pub fn close_from(first: Descriptor) -> Result<u32, Errno> {
     unsafe { call(first.0 as usize, u32::MAX as usize, 0, number::CLOSE_RANGE) }
 }
 
-/// Opens it, reads once, and closes it.
-pub fn read_file<'b>(path: Path<'_>, buffer: &'b mut [u8]) -> Result<&'b [u8], Errno> {
+/// Opens it, reads once, and closes it. The result is how many bytes of the buffer were filled.
+pub fn read_file(path: Path<'_>, buffer: &mut [u8]) -> Result<u32, Errno> {
     let file = open(path, Open::Read)?;
-    let bytes = read(number::READ, file, buffer);
+    let len = read(number::READ, file, buffer);
     close(file);
-    bytes
+    len
 }
 
-/// getdents64(2): the next entries of a directory, in the kernel's form; nothing after the last.
+/// getdents64(2): the next entries of a directory, in the kernel's form: how many bytes of the
+/// buffer they fill; 0 after the last.
 #[doc(alias = "getdents64")]
-pub fn read_entries(directory: Descriptor, buffer: &mut [u8]) -> Result<&[u8], Errno> {
+pub fn read_entries(directory: Descriptor, buffer: &mut [u8]) -> Result<u32, Errno> {
     read(number::GETDENTS64, directory, buffer)
 }
 
-fn read(number: usize, file: Descriptor, buffer: &mut [u8]) -> Result<&[u8], Errno> {
+fn read(number: usize, file: Descriptor, buffer: &mut [u8]) -> Result<u32, Errno> {
     let (to, room) = (buffer.as_mut_ptr() as usize, buffer.len());
     // SAFETY: the two callers above name calls that write into the buffer, not beyond its length.
-    let len = unsafe { call(file.0 as usize, to, room, number) }?;
-    Ok(buffer.get(..len as usize).unwrap_or(&[]))
+    unsafe { call(file.0 as usize, to, room, number) }
 }
 
 /// lseek(2) by nothing: succeeds where there is a position, which is for files, not for pipes,
@@ -107,18 +107,18 @@ pub fn is_writable(file: Descriptor) -> bool {
     const POLLOUT: u64 = 4;
     // struct pollfd, little-endian: the descriptor, 16 bits asked for, 16 bits that are so.
     let mut poll = u64::from(file.0) | POLLOUT << 32;
-    let _ = wait_for(&raw mut poll as usize, 1, 0);
+    let _ = wait_for(&raw mut poll as usize, 1, Span::from_secs(0));
     poll >> 48 & POLLOUT != 0
 }
 
 /// ppoll(2) of nothing: sleeps so long, or until a signal that is not blocked.
 #[doc(alias = "ppoll")]
 pub fn sleep(span: Span) {
-    let _ = wait_for(0, 0, u64::from(span.as_millis()) * 1_000_000);
+    let _ = wait_for(0, 0, span);
 }
 
-fn wait_for(poll: usize, count: usize, nanos: u64) -> Result<u32, Errno> {
-    let timeout = timespec(nanos);
+fn wait_for(poll: usize, count: usize, span: Span) -> Result<u32, Errno> {
+    let timeout = timespec(span);
     // SAFETY: it reads and writes as many pollfds as there are, and reads a timespec.
     unsafe { call4(poll, count, timeout.as_ptr() as usize, 0, number::PPOLL) }
 }

@@ -20,7 +20,7 @@ use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
 use sexton_core::signal::SignalSet;
 use sexton_core::text::Path;
-use sexton_core::time::Moment;
+use sexton_core::time::{Moment, Span};
 
 use crate::boot::Inherited;
 use arch::number;
@@ -56,8 +56,16 @@ pub struct Words {
 
 impl Words {
     /// Its words, one after the other.
-    pub fn iter(self) -> impl Iterator<Item = &'static [u8]> {
+    pub fn iter(self) -> Words {
         self
+    }
+
+    /// Puts another word in the place of this one, which must be there; it must stay for as long as
+    /// the list is used.
+    pub fn replace(self, at: usize, word: Path<'_>) {
+        let place = self.list.wrapping_add(at).cast_mut();
+        // SAFETY: it is one of the list's, which is on our stack, writable.
+        unsafe { place.write(word.bytes_with_nul().as_ptr()) };
     }
 
     /// The command at this place, with its own words behind it; `None` if there is none, or if the
@@ -106,7 +114,7 @@ impl Command {
     /// The same by a shell: `shell file arguments…`.
     pub fn execute_by(self, shell: &'static CStr, file: Path<'_>, environment: Words) -> Errno {
         let list = self.words.list.wrapping_sub(1).cast_mut();
-        let words = [shell.to_bytes_with_nul(), file.bytes_with_nul()].map(<[u8]>::as_ptr);
+        let words = [shell.as_ptr().cast(), file.bytes_with_nul().as_ptr()];
         let places = list.cast::<[*const u8; 2]>();
         // SAFETY: the word before ours is there, as ours is; both are on our stack, writable.
         let before = unsafe { places.replace(words) };
@@ -117,31 +125,55 @@ impl Command {
     }
 }
 
+unsafe extern "C" {
+    /// The segment of what is rarely needed, from its page on; see `init.ld`.
+    static sexton_rare: u8;
+    static sexton_rare_end: u8;
+}
+
+/// madvise(2) `MADV_DONTNEED`: gives back the memory of what is rarely needed. It is read from the
+/// file again where it is needed after all.
+#[doc(alias = "madvise")]
+pub fn forget_what_is_rare() {
+    const MADV_DONTNEED: usize = 4;
+    let start = &raw const sexton_rare as usize;
+    let len = (&raw const sexton_rare_end as usize).wrapping_sub(start);
+    // SAFETY: nobody writes to these pages, so that they come back as they were.
+    let _ = unsafe { call(start, len, MADV_DONTNEED, number::MADVISE) };
+}
+
 /// Ends the process.
 pub fn exit(code: ExitCode) -> ! {
     loop {
         // Only a seccomp filter can make it come back; then there is nothing else to do.
         // SAFETY: it takes a number and touches no memory.
-        let _ = unsafe { arch::syscall3(code.0.into(), 0, 0, number::EXIT_GROUP) };
+        let _ = unsafe { call(code.0.into(), 0, 0, number::EXIT_GROUP) };
     }
 }
 
-/// A clock of clock_gettime(2).
-#[derive(Clone, Copy)]
-pub enum Clock {
-    /// Stands still while the machine sleeps; what deadlines are made of.
-    Monotonic = 1,
-    /// Goes on; what `/proc/PID/stat` counts from.
-    Boot = 7,
+/// The time that deadlines are made of: clock_gettime(2) `CLOCK_MONOTONIC`, which stands still
+/// while the machine sleeps.
+#[doc(alias = "clock_gettime")]
+pub fn now() -> Moment {
+    const CLOCK_MONOTONIC: usize = 1;
+    read_clock(CLOCK_MONOTONIC)
 }
 
-/// The time. A clock that cannot be read stands at 0: then deadlines never come, and nothing is
-/// killed too early.
-pub fn now(clock: Clock) -> Moment {
+/// How long the machine has slept: by so much `CLOCK_BOOTTIME`, which `/proc/PID/stat` counts by,
+/// is ahead of [`now`].
+pub fn slept() -> Span {
+    const CLOCK_BOOTTIME: usize = 7;
+    read_clock(CLOCK_BOOTTIME).since(now())
+}
+
+/// A clock that cannot be read stands at 0: then deadlines never come, and nothing is killed too
+/// early.
+#[inline(never)]
+fn read_clock(clock: usize) -> Moment {
     let mut time = [0u64; 2];
     let to = time.as_mut_ptr() as usize;
     // SAFETY: it writes a timespec, two words of 64 bits, into `time`.
-    let _ = unsafe { arch::syscall3(clock as usize, to, 0, number::CLOCK_GETTIME) };
+    let _ = unsafe { call(clock, to, 0, number::CLOCK_GETTIME) };
     Moment::new(time[0], time[1])
 }
 
@@ -152,11 +184,12 @@ pub fn now(clock: Clock) -> Moment {
 /// As [`arch::syscall`].
 #[inline(never)]
 unsafe fn call(a: usize, b: usize, c: usize, number: usize) -> Result<u32, Errno> {
-    // SAFETY: the same contract.
-    check(unsafe { arch::syscall3(a, b, c, number) })
+    // SAFETY: the same contract. Whatever stands in the fourth place, nobody looks at it.
+    unsafe { call4(a, b, c, number, number) }
 }
 
-/// The same of up to four, and 0 as the fifth.
+/// The same of up to four, and 0 as the fifth. A function, not inline: a call is half as long as
+/// loading six registers.
 ///
 /// # Safety
 /// As [`arch::syscall`].
@@ -169,7 +202,7 @@ unsafe fn call4(a: usize, b: usize, c: usize, d: usize, number: usize) -> Result
 /// What a call returned: a number, which for all the calls we make fits, or an error.
 fn check(result: isize) -> Result<u32, Errno> {
     let result = result as i32;
-    if (-4095..0).contains(&result) { Err(Errno(result.unsigned_abs())) } else { Ok(result as u32) }
+    if result < 0 { Err(Errno(result.unsigned_abs())) } else { Ok(result as u32) }
 }
 
 /// The code has no path that panics, and the linker drops this; `cargo xtask size` looks.

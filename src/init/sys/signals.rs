@@ -4,6 +4,7 @@ use sexton_core::errno::Errno;
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::supervisor::{Heard, Source};
+use sexton_core::time::Span;
 
 use super::arch::number;
 use super::{call, call4};
@@ -93,10 +94,15 @@ impl Arrival {
         Arrival(Info::EMPTY)
     }
 
+    /// Which.
+    pub fn signal(&self) -> Option<Signal> {
+        Signal::new(self.0.signal)
+    }
+
     /// What the supervisor wants to know of it.
-    pub fn heard(&self, own: Pid, with_the_end: bool) -> Option<Heard> {
-        let (signal, source) = (Signal::new(self.0.signal)?, self.source(own));
-        Some(Heard { signal, source, with_the_end })
+    pub fn heard(&self, own: Pid) -> Option<Heard> {
+        let (signal, source) = (self.signal()?, self.source(own));
+        Some(Heard { signal, source, with_the_end: false })
     }
 
     fn source(&self, own: Pid) -> Source {
@@ -119,12 +125,12 @@ impl Arrival {
     }
 }
 
-/// rt_sigtimedwait(2): the next signal of the set. `nanos`: how long to wait at most.
+/// rt_sigtimedwait(2): the next signal of the set. `span`: how long to wait at most.
 /// `EAGAIN`: none came; `EINTR`: a stop and a continuation came between.
 #[doc(alias = "rt_sigtimedwait")]
 #[inline(never)]
-pub fn wait_signal(set: SignalSet, nanos: u64, arrival: &mut Arrival) -> Result<u32, Errno> {
-    let timeout = timespec(nanos);
+pub fn wait_signal(set: SignalSet, span: Span, arrival: &mut Arrival) -> Result<u32, Errno> {
+    let timeout = timespec(span);
     let (set, to) = (&raw const set as usize, &raw mut *arrival as usize);
     // SAFETY: it reads the set and the timespec, and writes the info, which an arrival is.
     unsafe { call4(set, to, timeout.as_ptr() as usize, SET_SIZE, number::RT_SIGTIMEDWAIT) }
@@ -135,7 +141,7 @@ pub fn wait_signal(set: SignalSet, nanos: u64, arrival: &mut Arrival) -> Result<
 pub fn forget_hang_up(own: Pid) {
     for signal in [Signal::HUP, Signal::CONT] {
         let mut arrival = Arrival::none();
-        if wait_signal(SignalSet::EMPTY.with(signal), 0, &mut arrival).is_ok()
+        if wait_signal(SignalSet::EMPTY.with(signal), Span::from_secs(0), &mut arrival).is_ok()
             && arrival.source(own) != Source::Ourselves
         {
             // To oneself any siginfo may be sent again as it was (rt_sigqueueinfo(2)).
@@ -163,28 +169,32 @@ fn queue(to: Pid, signal: Signal, info: &Info) -> Result<(), Errno> {
 
 /// Whom kill(2) means by its number.
 #[derive(Clone, Copy)]
-pub enum Target {
-    /// One process.
-    Process(Pid),
-    /// The process group that this one leads.
-    Group(Pid),
+pub struct Target(i32);
+
+impl Target {
     /// Everyone in the PID namespace but ourselves: only for its first process, as elsewhere it
     /// is the whole machine.
-    Namespace,
+    pub const NAMESPACE: Target = Target(-1);
+
+    /// One process.
+    pub const fn process(pid: Pid) -> Target {
+        Target(pid.number() as i32)
+    }
+
+    /// The process group that this one leads.
+    pub const fn group(pid: Pid) -> Target {
+        Target(-(pid.number() as i32))
+    }
 }
 
 /// kill(2).
 #[doc(alias = "kill")]
 pub fn send(target: Target, signal: Signal) -> Result<(), Errno> {
-    let number = match target {
-        Target::Process(pid) => pid.number() as isize,
-        Target::Group(pid) => -(pid.number() as isize),
-        Target::Namespace => -1,
-    };
     // SAFETY: it touches no memory.
-    unsafe { call(number as usize, signal.number().into(), 0, number::KILL) }.map(|_| ())
+    unsafe { call(target.0 as usize, signal.number().into(), 0, number::KILL) }.map(|_| ())
 }
 
-pub(super) fn timespec(nanos: u64) -> [u64; 2] {
+pub(super) fn timespec(span: Span) -> [u64; 2] {
+    let nanos = span.as_nanos();
     [nanos / 1_000_000_000, nanos % 1_000_000_000]
 }

@@ -4,7 +4,7 @@ use super::script::{self, check, check_with_us, signal};
 use crate::errno::Errno;
 use crate::policy::{ForwardTo, OnExit, Policy, SignalMap};
 use crate::signal::Signal;
-use crate::supervisor::{Audience, Event, Heard, Placement, Source, Supervisor};
+use crate::supervisor::{Actions, Audience, Event, Heard, Placement, Source, Supervisor};
 use crate::time::{Moment, Span};
 
 #[test]
@@ -26,7 +26,8 @@ fn every_signal_but_chld_is_forwarded() {
     for signal in (1..=64).filter_map(Signal::new).filter(|signal| *signal != Signal::CHLD) {
         let mut supervisor = Supervisor::new(&Policy::NATIVE, Placement::Apart);
         let heard = Heard { signal, source: Source::Process, with_the_end: false };
-        let actions = supervisor.step(Event::Signal(heard), Moment::new(0, 0));
+        let mut actions = Actions::NONE;
+        supervisor.step(Event::Signal(heard), Moment::new(0, 0), &mut actions);
         assert_eq!(actions.tell, Some((Audience::Command, signal)));
     }
     check(&Policy::NATIVE, "CHLD => nothing");

@@ -40,7 +40,9 @@ fn follow(policy: &Policy, placement: Placement, script: &str) {
         if let Some(later) = event.strip_prefix('+') {
             now = now.after(Span::parse(later.as_bytes()).expect("a duration"));
         }
-        let mut said = actions(supervisor.step(parse(event), now));
+        let mut answered = Actions::NONE;
+        supervisor.step(parse(event), now, &mut answered);
+        let mut said = actions(answered);
         for look in answer.split("; ").skip(1) {
             said += "; ";
             said += &match look.split_once(' ') {
@@ -121,7 +123,7 @@ fn audience(whom: Audience) -> &'static str {
 fn deadline(deadline: Moment, now: Moment) -> String {
     match deadline {
         Moment::NEVER => "no deadline".to_owned(),
-        deadline => format!("deadline in {}", span(deadline.span_since(now))),
+        deadline => format!("deadline in {}", span(deadline.since(now))),
     }
 }
 

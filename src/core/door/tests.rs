@@ -1,15 +1,48 @@
-use super::*;
+//! What the native door makes of words and variables, and what is the same behind every door.
 
-/// What was made of these words, and the policy.
+use super::*;
+use crate::exit::ExitCode;
+use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, StepAside};
+use crate::signal::Signal;
+use crate::text::Text;
+use crate::time::Span;
+
+mod others;
+
+/// What was made of these words, the first of which is our own name, and the policy.
+fn parse_as(
+    name: &'static str,
+    words: &'static str,
+    environment: &'static [&'static str],
+) -> (Parsed<'static>, Policy) {
+    let args = core::iter::once(name).chain(words.split(' ').filter(|w| !w.is_empty()));
+    let environment = environment.iter().map(|entry| entry.as_bytes());
+    let mut policy = Policy::NATIVE;
+    let parsed = parse(&mut policy, args.map(str::as_bytes), environment);
+    (parsed, policy)
+}
+
 fn parse_words(
     words: &'static str,
     environment: &'static [&'static str],
 ) -> (Parsed<'static>, Policy) {
-    let args = core::iter::once("sexton-init").chain(words.split(' ').filter(|w| !w.is_empty()));
-    let mut environment = environment.iter().map(|entry| entry.as_bytes());
-    let mut policy = Policy::NATIVE;
-    let parsed = parse(&mut policy, &mut args.map(str::as_bytes), &mut environment);
-    (parsed, policy)
+    parse_as("sexton-init", words, environment)
+}
+
+/// A page in full.
+fn read(page: Page) -> String {
+    let mut buffer = [0; 4096];
+    let mut text = Text::new(&mut buffer);
+    page.write(&mut text);
+    String::from_utf8(text.bytes().to_vec()).unwrap()
+}
+
+/// What a door prints for this option.
+fn printed(door: Door, key: Key) -> String {
+    door.pages(key)
+        .map(|number| read(door.page(number)))
+        .filter(|page| !page.is_empty())
+        .fold(String::new(), |text, page| text + &page + "\n")
 }
 
 fn command_at(words: &'static str) -> usize {
@@ -31,9 +64,9 @@ fn refusal(
     environment: &'static [&'static str],
 ) -> (Complaint, String, Option<Key>) {
     match parse_words(words, environment).0 {
-        Parsed::Refuse(Refusal { complaint, word, option }) => {
+        Parsed::Refuse(Refusal { complaint, word, key, .. }) => {
             let word = String::from_utf8_lossy(word).into_owned();
-            (complaint, word, option)
+            (complaint, word, key)
         }
         other => panic!("{words:?} {environment:?} gave {other:?}"),
     }
@@ -78,12 +111,17 @@ fn each_option_says_what_it_means() {
     assert_eq!(of("a").drain_timeout, Span::from_secs(10));
     assert_eq!(of("--on-exit wait a").on_exit, OnExit::Wait);
     assert_eq!(of("--on-exit leave a").on_exit, OnExit::Leave);
-    assert!(of("-e 143 -e3 a").success.contains(ExitCode(3)));
-    assert!(of("-e 143 -e3 a").success.contains(ExitCode(143)));
+    for (code, counts_as) in [(3, 0), (143, 0), (9, 7), (0, 0), (1, 1)] {
+        let codes = of("-e 143 -e3 -e 9:7 a").codes;
+        assert_eq!(codes.get(ExitCode(code)), ExitCode(counts_as), "{code}");
+    }
+    assert_eq!(of("--stop-delay 5s a").stop_delay, Span::from_secs(5));
+    assert_eq!(of("--step-aside never a").step_aside, StepAside::Never);
+    assert_eq!(of("-P").mode, Mode::Pause);
     assert_eq!(of("-p KILL a").parent_death, Some(Signal::KILL));
     assert_eq!(of("-w a").voice.orphans, Orphans::Said);
-    assert_eq!(of("-v a").voice.level, Level::Info);
-    assert_eq!(of("-vvvv a").voice.level, Level::Debug);
+    assert_eq!(of("-v a").voice.level, 2);
+    assert_eq!(of("-vvvv a").voice.level, 5);
     assert_eq!(of("--log json a").voice.format, Format::Json);
 }
 
@@ -95,7 +133,7 @@ fn the_environment_says_the_same_and_the_command_line_wins() {
     assert_eq!(of(&["SEXTON_ON_EXIT=leave"]).on_exit, OnExit::Leave);
     assert_eq!(of(&["SEXTON_GROUP="]).forward_to, ForwardTo::Command);
     assert_eq!(of(&["SEXTON_DRAIN_TIMEOUT="]).drain_timeout, Span::from_secs(10));
-    assert_eq!(of(&["SEXTON_VERBOSE=2"]).voice.level, Level::Debug);
+    assert_eq!(of(&["SEXTON_VERBOSE=2"]).voice.level, 3);
     assert_eq!(of(&["SEXTON_PORT=tcp://10.0.0.1:80"]).forward_to, ForwardTo::Command);
     let both = of(&["SEXTON_REWRITE=TERM:QUIT,HUP:0"]).rewrites;
     assert_eq!(both.get(Signal::TERM), Some(Signal::QUIT));
@@ -105,17 +143,18 @@ fn the_environment_says_the_same_and_the_command_line_wins() {
         &["SEXTON_ON_EXIT=leave", "SEXTON_VERBOSE=3", "SEXTON_REWRITE=TERM:QUIT,HUP:INT"],
     );
     assert_eq!(typed.on_exit, OnExit::Drain);
-    assert_eq!(typed.voice.level, Level::Info);
+    assert_eq!(typed.voice.level, 2);
     assert_eq!(typed.rewrites.get(Signal::TERM), Some(Signal::INT));
     assert_eq!(typed.rewrites.get(Signal::HUP), Some(Signal::INT));
 }
 
 #[test]
 fn every_option_but_the_pages_has_a_variable() {
-    for option in OPTIONS.iter().filter(|option| option.has_variable()) {
-        let name = std::str::from_utf8(option.name()).unwrap();
-        let name = name.to_uppercase().replace('-', "_");
-        assert_eq!(called(name.as_bytes(), Spelling::Variable), Some(*option), "{name}");
+    for row in native::TABLE.rows.iter().filter(|row| row.key < Key::Help) {
+        let entry: &'static str =
+            format!("SEXTON_{}=\u{7f}", row.name.to_uppercase().replace('-', "_")).leak();
+        let entries: &'static [&'static str] = vec![entry].leak();
+        assert_eq!(refusal("a", entries), (Complaint::BadValue, "\u{7f}".into(), Some(row.key)));
     }
     assert_eq!(policy("a", &["SEXTON_HELP=1"]).forward_to, ForwardTo::Command);
 }
@@ -126,13 +165,14 @@ fn a_mistake_is_named() {
     for (words, complaint, word) in [
         ("", NoCommand, ""),
         ("--", NoCommand, "--"),
-        ("-x a", UnknownOption, "-x"),
-        ("-gx a", UnknownOption, "-gx"),
-        ("-g- a", UnknownOption, "-g-"),
+        ("-x a", UnknownLetter, "x"),
+        ("-gx a", UnknownLetter, "x"),
+        ("-g- a", UnknownLetter, "-"),
         ("--nope a", UnknownOption, "--nope"),
         ("--GROUP a", UnknownOption, "--GROUP"),
         ("--group=1 a", UnwantedValue, "--group=1"),
-        ("-p", NoValue, "-p"),
+        ("-p", NoValue, "p"),
+        ("-gp", NoValue, "p"),
         ("--to", NoValue, "--to"),
     ] {
         assert_eq!(refusal(words, &[]), (complaint, word.to_string(), None), "{words}");
@@ -160,7 +200,7 @@ fn a_mistake_is_named() {
         ("--log xml a", Key::Log, "xml"),
     ] {
         assert_eq!(refusal(words, &[]), (BadValue, word.to_string(), Some(key)), "{words}");
-        assert!(!key.advice().is_empty(), "{words}");
+        assert!(read(key.help()).starts_with("-"), "{words}");
     }
     for (entry, key, word) in [
         (&["SEXTON_DRAIN_TIMEOUT=soon"], Key::DrainTimeout, "soon"),
@@ -181,13 +221,12 @@ fn pages_are_asked_for_in_either_spelling() {
         ("--version", Key::Version),
         ("-l", Key::Licence),
         ("--licence", Key::Licence),
-        ("--license", Key::Licence),
+        ("-L", Key::Licence),
+        ("--lice", Key::Licence),
         ("-gh app", Key::Help),
     ] {
-        assert!(
-            matches!(parse_words(words, &[]).0, Parsed::Print(shown) if shown == page.page()),
-            "{words}"
-        );
+        let parsed = parse_words(words, &[]).0;
+        assert!(matches!(parsed, Parsed::Print(Door::Native, shown) if shown == page), "{words}");
     }
     assert_eq!(command_at("app --help"), 1);
 }
@@ -208,29 +247,40 @@ fn no_short_argument_upsets_the_parser() {
         let args = [b"init".as_slice(), word, b"--to", word, b"app"];
         let entry = [b"SEXTON_REWRITE=".as_slice(), word].concat();
         let mut policy = Policy::NATIVE;
-        parse(&mut policy, &mut args.into_iter(), &mut core::iter::once(entry.as_slice()));
+        parse(&mut policy, args.into_iter(), core::iter::once(entry.as_slice()));
     }
 }
 
 #[test]
 fn the_help_fits_a_terminal_and_its_rows_say_what_the_parser_reads() {
-    let help = std::str::from_utf8(Key::Help.page()).unwrap();
-    for line in help.lines() {
-        let mut width = 0;
-        for letter in line.chars() {
-            width = if letter == '\t' { (width / 8 + 1) * 8 } else { width + 1 };
-        }
-        assert!(width <= 98, "{line}");
+    for line in printed(Door::Native, Key::Help).lines() {
+        assert!(line.len() <= 98, "{line}");
     }
-    for option in OPTIONS {
-        let name = std::str::from_utf8(option.name()).unwrap();
-        let row = std::str::from_utf8(option.row()).unwrap();
-        assert_eq!(name.replace('-', ""), format!("{option:?}").to_lowercase());
-        assert_eq!(row.find(&format!("--{name} ")), Some(NAME - 2), "{row}");
-        assert!(row.starts_with("   ") || (row.starts_with('-') && row.as_bytes()[2] == b' '));
-        let value = row[NAME + name.len() + 1..].split('\t').next().unwrap().trim_end();
-        assert_eq!(option.takes_value(), !value.is_empty(), "{name}");
-        assert!(value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b':'), "{value}");
-        assert!(!option.advice().is_empty(), "{name}");
+    for row in native::TABLE.rows {
+        let name = format!("{:?}", row.key).to_lowercase();
+        assert_eq!(row.name.replace('-', ""), name);
+        let (option, value) = row.typed.split_once("--").unwrap();
+        let letter = option.trim_end().strip_prefix('-').map_or(0, |letter| letter.as_bytes()[0]);
+        assert_eq!(letter, row.letter, "{name}");
+        let value = value.strip_prefix(row.name).unwrap().trim_start();
+        assert_eq!(row.key.takes_value(), !value.is_empty(), "{name}");
+        assert!(value.bytes().all(|byte| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ:[]".contains(&byte)));
+    }
+}
+
+#[test]
+fn a_beginning_that_is_no_others_is_enough() {
+    assert_eq!(policy("--stop-t 9s a", &[]).stop_timeout, Span::from_secs(9));
+    assert_eq!(refusal("--stop 9s a", &[]).0, Complaint::UnknownOption);
+    assert_eq!(policy("a", &["SEXTON_STOP_T=9s"]).stop_timeout, Span::FOREVER);
+}
+
+#[test]
+fn every_table_is_in_the_order_of_the_keys_and_its_keys_are_in_theirs() {
+    for (place, key) in KEYS.iter().enumerate() {
+        assert_eq!(*key as usize, place);
+    }
+    for table in TABLES {
+        assert!(table.rows.is_sorted_by(|a, b| a.key < b.key));
     }
 }

@@ -1,0 +1,342 @@
+//! Reading a command line and an environment by a door's table.
+
+use super::dumb_init;
+use super::{COUNT, Complaint, Door, KEYS, Key, Parsed, Part, Refusal, Row, TABLES};
+use crate::exit::ExitCode;
+use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
+use crate::policy::{STOPS, Subreaper};
+use crate::signal::{Signal, SignalSet};
+use crate::text::Text;
+use crate::time::Span;
+use crate::words::{Likeness, after, decimal, piece, pieces, place, same};
+
+/// What the variables of each door begin with.
+const PREFIXES: &[u8] = b"SEXTON_ TINI_ DUMB_INIT_ CATATONIT_ ";
+
+/// Room for the names of a door's options, or of its variables.
+const NAMES_MAX: usize = 256;
+
+/// Reads `argv`, whose first word is our own name, and the environment, into the policy. The
+/// command line wins; of the options that repeat, both count.
+pub fn parse<'a>(
+    policy: &mut Policy,
+    words: impl Iterator<Item = &'a [u8]>,
+    environment: impl Iterator<Item = &'a [u8]> + Clone,
+) -> Parsed<'a> {
+    let (door, word) = (Door::Native, &b""[..]);
+    let mut reader =
+        Reader { policy, words, place: 0, door, quiet: 0, verbose: 0, word, key: None };
+    match reader.all(environment) {
+        Ok(()) => Parsed::Run(reader.place),
+        Err(Stop::Print(key)) => Parsed::Print(reader.door, key),
+        Err(Stop::Refuse(complaint)) => Parsed::Refuse(Refusal {
+            complaint,
+            word: reader.word,
+            door: reader.door,
+            key: reader.key,
+        }),
+    }
+}
+
+/// Why reading stopped before a command was reached.
+enum Stop {
+    /// The option prints a page.
+    Print(Key),
+    Refuse(Complaint),
+}
+
+impl From<Complaint> for Stop {
+    fn from(complaint: Complaint) -> Stop {
+        Stop::Refuse(complaint)
+    }
+}
+
+struct Reader<'a, 'p, Words> {
+    policy: &'p mut Policy,
+    words: Words,
+    /// Of the word that was read last.
+    place: usize,
+    door: Door,
+    /// How much is said, and how often more was to be said.
+    quiet: u8,
+    verbose: u8,
+    /// What is being read, and for which option: if it is wrong, these are named.
+    word: &'a [u8],
+    key: Option<Key>,
+}
+
+impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
+    fn all(&mut self, environment: impl Iterator<Item = &'a [u8]> + Clone) -> Result<(), Stop> {
+        let own = self.words.next().unwrap_or_default();
+        let own = own.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        self.enter(Door::named(own).unwrap_or(Door::Native));
+        for entry in environment.clone() {
+            self.variable(Door::Native, entry)?;
+        }
+        self.verbose = 0;
+        self.arguments()?;
+        // As in the originals these win over what was typed.
+        if self.door != Door::Native {
+            for entry in environment {
+                self.variable(self.door, entry)?;
+            }
+        }
+        if self.door == Door::DumbInit {
+            dumb_init::finish(self.policy);
+        }
+        Ok(())
+    }
+
+    /// From here on another door's dialect is read.
+    fn enter(&mut self, door: Door) {
+        self.door = door;
+        door.adjust(self.policy);
+        self.quiet = self.policy.voice.level;
+    }
+
+    /// What a variable says, if it is one of this door's.
+    fn variable(&mut self, door: Door, entry: &'a [u8]) -> Result<(), Stop> {
+        let prefix = piece(PREFIXES, b' ', door as usize);
+        let Some(entry) = after(prefix, entry, Likeness::Exact) else { return Ok(()) };
+        let name = piece(entry, b'=', 0);
+        // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and the
+        // like into every pod.
+        let Some(key) = door.option(Part::Variables, name) else { return Ok(()) };
+        let value = entry.get(name.len() + 1..).unwrap_or_default();
+        for value in pieces(value, b',') {
+            (self.word, self.key) = (value, Some(key));
+            let times = match door {
+                Door::Native => key.times(value).ok_or(Complaint::BadValue)?,
+                Door::Tini if key == Key::Verbose => {
+                    self.policy.voice.level = decimal(value).unwrap_or(0) as u8;
+                    0
+                }
+                Door::DumbInit => (value == if key == Key::Verbose { b"1" } else { b"0" }).into(),
+                // That it is there is enough, whatever it says.
+                _ => 1,
+            };
+            for _ in 0..times {
+                self.set(key).ok_or(Complaint::BadValue)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.place += 1;
+        self.words.next()
+    }
+
+    /// Up to the command, which is then at `place`.
+    fn arguments(&mut self) -> Result<(), Stop> {
+        while let Some(word) = self.next() {
+            (self.word, self.key) = (word, None);
+            match word {
+                [b'-', b'v' | b'V'] if self.door == Door::Pause => {
+                    return Err(Stop::Print(Key::Version));
+                }
+                _ if self.door == Door::Pause => {}
+                [b'-', b'-'] => {
+                    if self.next().is_some() {
+                        return Ok(());
+                    }
+                }
+                [b'-', b'-', long @ ..] => {
+                    let name = piece(long, b'=', 0);
+                    let key =
+                        self.door.option(Part::Names, name).ok_or(Complaint::UnknownOption)?;
+                    let value = long.get(name.len() + 1..);
+                    if value.is_some() && !key.takes_value() {
+                        return Err(Complaint::UnwantedValue.into());
+                    }
+                    self.option(key, value)?;
+                }
+                [b'-', letters @ ..] if !letters.is_empty() => self.letters(letters)?,
+                _ => return Ok(()),
+            }
+        }
+        match self.policy.mode {
+            Mode::Run => Err(Complaint::NoCommand.into()),
+            Mode::Pause => Ok(()),
+        }
+    }
+
+    /// `-g`, `-gvv`, `-pTERM`, `-p TERM`.
+    fn letters(&mut self, mut letters: &'a [u8]) -> Result<(), Stop> {
+        // An option that takes a value takes all that is left.
+        while let ([letter, rest @ ..], None) = (letters, self.key) {
+            self.word = letters.get(..1).unwrap_or_default();
+            let key = self.door.option_of_letter(*letter).ok_or(Complaint::UnknownLetter)?;
+            self.option(key, Some(rest).filter(|rest| !rest.is_empty()))?;
+            letters = rest;
+        }
+        Ok(())
+    }
+
+    /// With what follows it in the same word, or the next word if a value is wanted.
+    fn option(&mut self, key: Key, value: Option<&'a [u8]>) -> Result<(), Stop> {
+        if key.takes_value() {
+            self.word = value.or_else(|| self.next()).ok_or(Complaint::NoValue)?;
+            self.key = Some(key);
+        }
+        if key >= Key::Help {
+            return Err(Stop::Print(key));
+        }
+        Ok(self.set(key).ok_or(Complaint::BadValue)?)
+    }
+
+    /// To the word being read. `None`: it is no value of this option.
+    fn set(&mut self, key: Key) -> Option<()> {
+        let (policy, word) = (&mut *self.policy, self.word);
+        match key {
+            Key::As => self.enter(Door::named(word)?),
+            Key::To => {
+                policy.forward_to = match place(b"command group all", word)? {
+                    0 => ForwardTo::Command,
+                    1 => ForwardTo::Group,
+                    _ => ForwardTo::Everyone,
+                }
+            }
+            Key::Group => policy.forward_to = ForwardTo::Group,
+            Key::Rewrite => {
+                let mut parts = pieces(word, b':');
+                let (from, to) = (parts.next()?, parts.rest()?);
+                let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
+                let from = match self.door {
+                    Door::DumbInit => dumb_init::rewritable(from, to)?,
+                    _ => catchable(from)?,
+                };
+                policy.rewrites.set(from, to);
+            }
+            Key::StopOn => policy.stop_on = policy.stop_on.with(catchable(word)?),
+            Key::StopDelay => policy.stop_delay = timeout(word)?,
+            Key::StopTimeout => policy.stop_timeout = timeout(word)?,
+            Key::DrainTimeout => policy.drain_timeout = timeout(word)?,
+            Key::OnExit => {
+                policy.on_exit = match place(b"drain wait leave", word)? {
+                    0 => OnExit::Drain,
+                    1 => OnExit::Wait,
+                    _ => OnExit::Leave,
+                };
+                policy.stop_on = policy.stop_on.or(STOPS);
+            }
+            Key::Success => {
+                let mut parts = pieces(word, b':');
+                let from = code(parts.next()?)?;
+                let to = parts.rest().map_or(Some(ExitCode::SUCCESS), code)?;
+                policy.codes.set(from, to);
+            }
+            Key::ParentDeath => policy.parent_death = Some(Signal::parse(word)?),
+            Key::WarnOrphans => policy.voice.orphans = Orphans::Said,
+            Key::Log => {
+                policy.voice.format = match place(b"text json", word)? {
+                    0 => Format::Text,
+                    _ => {
+                        // Programs read the same whatever the door.
+                        policy.voice.door = Door::Native;
+                        Format::Json
+                    }
+                }
+            }
+            Key::StepAside => {
+                policy.step_aside = match place(b"auto always never", word)? {
+                    0 => StepAside::Auto,
+                    1 => StepAside::Always,
+                    _ => StepAside::Never,
+                }
+            }
+            Key::Verbose => {
+                self.verbose = self.verbose.saturating_add(1);
+                policy.voice.level = self.quiet.saturating_add(self.verbose);
+            }
+            Key::Subreaper => policy.subreaper = Subreaper::Always,
+            Key::SingleChild => dumb_init::single_child(policy),
+            Key::Pause => policy.mode = Mode::Pause,
+            // They print a page.
+            Key::Help | Key::Version | Key::Licence => {}
+        }
+        Some(())
+    }
+}
+
+impl Door {
+    /// What it calls this option in one letter; NUL if there is none.
+    pub fn letter(self, key: Key) -> u8 {
+        let letters = LETTERS.get(self as usize);
+        letters.and_then(|letters| letters.get(key as usize)).copied().unwrap_or(0)
+    }
+
+    /// The option of this letter.
+    fn option_of_letter(self, letter: u8) -> Option<Key> {
+        let letters = LETTERS.get(self as usize)?;
+        // catatonit's name for what is tini's `-l`.
+        let letter = if letter == b'L' { b'l' } else { letter };
+        KEYS.get(letters.iter().position(|own| *own == letter)?).copied()
+    }
+
+    /// The option that is called so among these names, or, of those that are typed, whose name
+    /// alone begins so.
+    #[inline(never)]
+    fn option(self, part: Part, word: &[u8]) -> Option<Key> {
+        let typed = part == Part::Names;
+        let likeness = if typed { Likeness::Exact } else { Likeness::Loose };
+        // Our own variables are called as the options are.
+        let part = if self == Door::Native { Part::Names } else { part };
+        let mut buffer = [0; NAMES_MAX];
+        let mut names = Text::new(&mut buffer);
+        self.page(part as u8).write(&mut names);
+        let (mut found, mut alike) = (None, 0);
+        for (name, key) in pieces(names.bytes(), b' ').zip(&KEYS) {
+            let begins = name.get(..word.len()).is_some_and(|name| same(name, word, likeness));
+            let whole = name.len() == word.len();
+            if begins && !word.is_empty() && (typed || whole) {
+                (found, alike) = (Some(*key), alike + 1);
+                if whole {
+                    return found;
+                }
+            }
+        }
+        found.filter(|_| alike == 1)
+    }
+}
+
+/// What each option is called by each door with one letter.
+static LETTERS: [[u8; KEYS.len()]; COUNT] = {
+    let (mut letters, mut door) = ([[0; KEYS.len()]; COUNT], 0);
+    while door < COUNT {
+        let mut row = 0;
+        while row < TABLES[door].rows.len() {
+            let Row { key, letter, .. } = TABLES[door].rows[row];
+            letters[door][key as usize] = letter;
+            row += 1;
+        }
+        door += 1;
+    }
+    letters
+};
+
+impl Key {
+    /// How often it is meant by this value of its variable.
+    fn times(self, word: &[u8]) -> Option<usize> {
+        // Compose files make empty ones.
+        if self.takes_value() || word.is_empty() {
+            return Some((!word.is_empty()).into());
+        }
+        let times = place(b"0 false no off 1 true yes on 2 3", word)? / 4;
+        (times < 2 || self == Key::Verbose).then_some(times)
+    }
+}
+
+fn timeout(word: &[u8]) -> Option<Span> {
+    if word == b"none" { Some(Span::FOREVER) } else { Span::parse(word) }
+}
+
+fn code(word: &[u8]) -> Option<ExitCode> {
+    u8::try_from(decimal(word)?).ok().map(ExitCode)
+}
+
+/// A signal that can reach us.
+fn catchable(word: &[u8]) -> Option<Signal> {
+    let never = SignalSet::EMPTY.with(Signal::KILL).with(Signal::STOP).with(Signal::CHLD);
+    Signal::parse(word).filter(|signal| !never.contains(*signal))
+}
