@@ -246,17 +246,17 @@ impl<'p> Supervisor<'p> {
         let stop_on = self.policy.stop_on;
         let stops = stop_on.contains(heard.signal) || stop_on.contains(signal);
         // The drain has just told everyone to stop, and says it once.
-        if stops && heard.with_the_end && self.phase == Phase::Draining {
-            return self.stop_asked_for(signal, now);
-        }
+        let by_drain = stops && heard.with_the_end && self.phase == Phase::Draining;
         let by_terminal = self.command_heard(heard);
         if stops {
             // The terminal told the group, and did not ask for rewrites.
             let told = if by_terminal { (Audience::Group, heard.signal) } else { (whom, signal) };
-            self.remember(told, now);
+            if !by_drain {
+                self.remember(told, now);
+            }
             self.stop_asked_for(signal, now);
         }
-        if !by_terminal {
+        if !(by_terminal || by_drain) {
             actions.tell = Some((whom, signal));
             actions.rouse = stops.then_some(whom);
         }
