@@ -111,7 +111,7 @@ impl Told {
     /// the clock that the start of processes is counted by is ahead of that of `self.at`.
     pub fn heard(&self, process: &Stat<'_>, slept: Span) -> bool {
         let bit = u32::from(self.signal.number().wrapping_sub(1));
-        let ignores = process.ignored.checked_shr(bit).unwrap_or(0) & 1 == 1;
+        let ignores = u64::from(process.ignored).wrapping_shr(bit) & 1 == 1;
         // Of the same tick nobody knows what came first: better told twice than never.
         !ignores && process.start_ticks < self.at.after(slept).ticks()
     }

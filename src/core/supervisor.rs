@@ -265,22 +265,19 @@ impl<'p> Supervisor<'p> {
         let stop_on = self.policy.stop_on;
         let stops = stop_on.contains(heard.signal) || stop_on.contains(signal);
         // The drain has just told everyone to stop, and says it once.
-        if stops && heard.with_the_end && self.phase == Phase::Draining {
-            return self.stop_asked_for(signal, now);
-        }
+        let by_drain = stops && heard.with_the_end && self.phase == Phase::Draining;
         let by_terminal = self.command_heard(heard);
         if stops {
             let first = self.phase == Phase::Running;
             self.stop_asked_for(signal, now);
             if by_terminal {
                 // It told the group, and did not ask for rewrites.
-                return self.remember((Audience::Group, heard.signal), now);
-            }
-            if first && self.policy.stop_delay > Span::NONE {
+                self.remember((Audience::Group, heard.signal), now);
+            } else if first && self.policy.stop_delay > Span::NONE {
                 self.held_until = now.after(self.policy.stop_delay);
-                return;
+            } else if !by_drain {
+                self.pass_stop_on(whom, signal, now, actions);
             }
-            self.pass_stop_on(whom, signal, now, actions);
         } else if !by_terminal {
             actions.tell = Some((whom, signal));
         }

@@ -187,9 +187,11 @@ impl<'p> Search<'p> {
 /// What the file is, by its first bytes, and what it needs.
 #[inline(never)]
 fn look<'b>(file: Path<'_>, head: &'b mut [u8; HEAD]) -> (Kind, &'b [u8]) {
-    match sys::read_file(file, head) {
-        Ok(len) => Kind::of(head.get(..len as usize).unwrap_or(&[])),
-        Err(Errno::ISDIR) => (Kind::Directory, b""),
-        Err(_) => (Kind::Unknown, b""),
+    let read = sys::read_file(file, head);
+    if let Ok(len) = read
+        && let Some(head) = head.get(..len as usize)
+    {
+        return Kind::of(head);
     }
+    (if read == Err(Errno::ISDIR) { Kind::Directory } else { Kind::Unknown }, b"")
 }

@@ -11,6 +11,7 @@
 use sexton_core::errno::Errno;
 use sexton_core::policy::Placing;
 use sexton_core::process::Pid;
+use sexton_core::signal::Signal;
 use sexton_core::supervisor::Placement;
 
 use crate::sys::{self, Descriptor, Open};
@@ -77,7 +78,8 @@ impl Terminal {
             && sys::release_terminal(file).is_ok()
         {
             // The kernel sends both to the foreground group, which is ours: they mean no hang-up.
-            sys::forget_hang_up(own);
+            sys::forget(own, Signal::HUP);
+            sys::forget(own, Signal::CONT);
         }
     }
 

@@ -136,17 +136,15 @@ pub fn wait_signal(set: SignalSet, span: Span, arrival: &mut Arrival) -> Result<
     unsafe { call4(set, to, timeout.as_ptr() as usize, SET_SIZE, number::RT_SIGTIMEDWAIT) }
 }
 
-/// Takes what the kernel sends to a group whose terminal is given back out of the pending signals,
-/// if it is our own doing; somebody else's stays.
-pub fn forget_hang_up(own: Pid) {
-    for signal in [Signal::HUP, Signal::CONT] {
-        let mut arrival = Arrival::none();
-        if wait_signal(SignalSet::EMPTY.with(signal), Span::from_secs(0), &mut arrival).is_ok()
-            && arrival.source(own) != Source::Ourselves
-        {
-            // To oneself any siginfo may be sent again as it was (rt_sigqueueinfo(2)).
-            let _ = queue(own, signal, &arrival.0);
-        }
+/// Takes this signal out of the pending ones if it is our own doing; somebody else's stays.
+#[inline(never)]
+pub fn forget(own: Pid, signal: Signal) {
+    let mut arrival = Arrival::none();
+    if wait_signal(SignalSet::EMPTY.with(signal), Span::from_secs(0), &mut arrival).is_ok()
+        && arrival.source(own) != Source::Ourselves
+    {
+        // To oneself any siginfo may be sent again as it was (rt_sigqueueinfo(2)).
+        let _ = queue(own, signal, &arrival.0);
     }
 }
 
