@@ -21,7 +21,14 @@ fn assert_refused(words: &[&str], complaint: &str) {
 
 #[track_caller]
 fn assert_unknown(words: &[&str], complaint: &str) {
-    assert_refused(words, &format!("{}: {complaint}", exam().program()));
+    let own = exam().deviates("own-name", exam().program(), "catatonit").to_string();
+    assert_refused(words, &format!("{own}: {complaint}"));
+}
+
+/// The newest release differs in nothing that is asked here.
+fn version() -> String {
+    let number = exam().deviates("version", "0.1.7", "0.2.1");
+    format!("tini version {number}_catatonit")
 }
 
 /// It poses as tini, for `docker info`.
@@ -39,7 +46,7 @@ fn the_version_is_one_line_on_stdout_as_docker_reads_it() {
     ] {
         let end = answer(words);
         assert_eq!((end.code, &end.stderr[..]), (0, NOTHING), "{words:?}");
-        assert_eq!(end.stdout, ["tini version 0.1.7_catatonit"], "{words:?}");
+        assert_eq!(end.stdout, [version()], "{words:?}");
     }
 }
 
@@ -60,8 +67,9 @@ fn the_licence_is_on_stdout() {
     for words in [&["-L"][..], &["-gL"], &["-L", "-z"]] {
         let end = answer(words);
         assert_eq!((end.code, &end.stderr[..]), (0, NOTHING), "{words:?}");
-        let text = end.stdout.join(" ").to_lowercase();
-        assert!(text.contains("copyright") && text.contains("warrant"), "{text}");
+        let named = exam().deviates("licence", "GNU General Public License", "MIT");
+        let text = end.stdout.join(" ");
+        assert!(text.contains(named), "{text}");
     }
 }
 
@@ -107,7 +115,7 @@ fn the_program_is_what_stands_behind_two_dashes() {
 fn options_of_the_program_are_taken_for_its_own() {
     let theirs = || {
         assert_unknown(&["sh", "-c", "exit 3"], "invalid option -- 'c'");
-        assert_eq!(answer(&["true", "-V"]).stdout, ["tini version 0.1.7_catatonit"]);
+        assert_eq!(answer(&["true", "-V"]).stdout, [version()]);
         assert_eq!(answer(&["echo", "--", "-V"]).stdout, ["-V"]);
     };
     let ours = || {
