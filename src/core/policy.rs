@@ -111,7 +111,7 @@ pub enum StepAside {
 pub enum Placing {
     /// As the terminal asks for; see `src/init/terminal.rs`.
     ByTerminal,
-    /// In a session of its own, whatever there is.
+    /// The same, but where there is no terminal in a session of its own.
     Session,
     /// Where we are, whatever there is.
     Shared,

@@ -6,7 +6,7 @@ use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Phrase, Saying, Value};
-use sexton_core::policy::{Placing, Policy};
+use sexton_core::policy::{Placing, Policy, Voice};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
@@ -51,10 +51,8 @@ impl Plan<'_> {
         let voice = &self.policy.voice;
         match self.terminal.settle() {
             Err(errno) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
-            Ok(()) if self.policy.placing == Placing::Session => {
-                report::say(voice, Saying::Settled, &[]);
-            }
-            Ok(()) => {}
+            Ok(()) if self.policy.placing == Placing::Shared => {}
+            Ok(()) => report::say(voice, Saying::Settled, &[]),
         }
         let mut buffer = [0; LISTENER_MAX];
         self.pass_sockets_on(&mut Text::new(&mut buffer));
@@ -180,7 +178,9 @@ impl<'p> Search<'p> {
     fn say_why(&self, file: &[u8], kind: Kind, needs: &[u8]) {
         let (saying, reason) = Saying::exec_failed(self.errno, kind, needs);
         let values = [Value::Foreign(file), Value::Errno(self.errno), reason];
-        report::say(&self.plan.policy.voice, saying, &values);
+        // In the words of the originals the child speaks for itself.
+        let voice = Voice { own: sys::own_pid(), ..self.plan.policy.voice };
+        report::say(&voice, saying, &values);
     }
 }
 

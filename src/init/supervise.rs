@@ -4,7 +4,7 @@
 use sexton_core::errno::Errno;
 use sexton_core::limits;
 use sexton_core::notice::{Phrase, Saying, Value, Whose};
-use sexton_core::policy::{Policy, Voice};
+use sexton_core::policy::{OnExit, Policy, Voice};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::status::WaitStatus;
@@ -21,6 +21,7 @@ use crate::sys::{self, Arrival, Target};
 /// A run under way.
 struct Cruise<'p> {
     supervisor: Supervisor<'p>,
+    policy: &'p Policy,
     circle: &'p Circle,
     voice: &'p Voice,
     /// The main command; nobody once it was reaped: its number means nothing any more.
@@ -36,6 +37,7 @@ struct Cruise<'p> {
 pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     let mut cruise = Cruise {
         supervisor: Supervisor::new(policy, circle.placement),
+        policy,
         circle,
         voice: &policy.voice,
         main: circle.main,
@@ -48,7 +50,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         let mut arrival = Arrival::none();
         let came = cruise.wait(now, &mut arrival);
         let mut heard = arrival.heard(circle.own).filter(|_| came);
-        cruise.hear(heard, policy);
+        cruise.hear(heard);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
         let before = cruise.main;
@@ -80,15 +82,19 @@ impl Cruise<'_> {
     }
 
     /// Says what came, and what it becomes.
-    fn hear(&self, heard: Option<Heard>, policy: &Policy) {
+    fn hear(&self, heard: Option<Heard>) {
         let Some(heard) = heard.filter(|heard| !heard.is_own_noise()) else { return };
-        let to = policy.rewrites.get(heard.signal);
-        let values = [heard.signal, to.unwrap_or(heard.signal)].map(Value::Signal);
-        report::say(self.voice, Saying::Heard, &values);
-        if to.is_none() {
-            report::say(self.voice, Saying::Dropped, &values);
-        } else if to != Some(heard.signal) {
-            report::say(self.voice, Saying::Translated, &values);
+        report::say(self.voice, Saying::Heard, &[Value::Signal(heard.signal)]);
+        self.rewrite(heard.signal);
+    }
+
+    /// Says what this signal becomes, if it does not stay what it is.
+    fn rewrite(&self, signal: Signal) {
+        let to = self.policy.rewrites.get(signal);
+        let saying = if to.is_some() { Saying::Translated } else { Saying::Dropped };
+        if to != Some(signal) {
+            let values = [signal, to.unwrap_or(signal)].map(Value::Signal);
+            report::say(self.voice, saying, &values);
         }
     }
 
@@ -143,6 +149,9 @@ impl Cruise<'_> {
         self.supervisor.step(event, now, &mut actions);
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
+        }
+        if actions.exit.is_some() && self.policy.on_exit == OnExit::Farewell {
+            self.rewrite(Signal::TERM);
         }
         if let Some((whom, signal)) = actions.tell {
             self.tell(whom, signal, arrival);

@@ -24,8 +24,8 @@ pub enum Terminal {
     Ours(Descriptor),
     /// A shell's.
     Shells,
-    /// Whoever's it is: the command goes into a session without one.
-    Left,
+    /// There is none, and the command gets a session all the same.
+    Alone,
 }
 
 impl Terminal {
@@ -35,8 +35,8 @@ impl Terminal {
             Placing::Shared => Terminal::Shells,
             Placing::ByTerminal => Terminal::find(own),
             Placing::Session => match Terminal::find(own) {
-                Terminal::None | Terminal::Shells => Terminal::Left,
-                ours => ours,
+                Terminal::None => Terminal::Alone,
+                found => found,
             },
         }
     }
@@ -90,14 +90,14 @@ impl Terminal {
             Terminal::None => sys::new_group(),
             Terminal::Ours(file) => sys::new_session().and_then(|()| sys::take_terminal(file)),
             Terminal::Shells => Ok(()),
-            Terminal::Left => sys::new_session(),
+            Terminal::Alone => sys::new_session(),
         }
     }
 
     /// Where the command is, seen from us.
     pub fn placement(&self) -> Placement {
         match self {
-            Terminal::None | Terminal::Ours(_) | Terminal::Left => Placement::Apart,
+            Terminal::None | Terminal::Ours(_) | Terminal::Alone => Placement::Apart,
             Terminal::Shells => Placement::WithUs,
         }
     }

@@ -5,7 +5,7 @@ use super::{Key, Row, Table, row};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
 use crate::policy::{ExecFailure, OnExit, Policy, StepAside};
-use crate::signal::{Signal, SignalSet};
+use crate::signal::SignalSet;
 
 const ROWS: &[Row] = &[
     row(Key::Group, b'g', "", "", "  -g", "send signals to the program's process group"),
@@ -20,10 +20,11 @@ const ROWS: &[Row] = &[
 pub const TABLE: Table = Table {
     rows: ROWS,
     column: 17,
-    help: ["usage: catatonit [-ghLPV] [--] <progname> [<arguments>...]\n", ""],
-    version: "tini version 0.2.1_catatonit",
+    help: ["usage: catatonit [-ghLPV] [--] <progname> [<arguments>...]", ""],
+    version: "tini version 0.1.7_catatonit",
     licence: super::LICENCE,
     sentences: &[
+        (Saying::Started, 3, "DEBUG (catatonit:%): pid1 ({1}) spawned: {0}"),
         (Saying::ExecFailed, 0, "ERROR (catatonit:%): failed to exec pid1: {1}: {0}{2}"),
         (Saying::ExecNeeds, 0, "ERROR (catatonit:%): failed to exec pid1: {1}: {0} needs {2}"),
         (Saying::UnknownLetter, 0, "catatonit: invalid option -- '{0}'\n{3}"),
@@ -40,8 +41,4 @@ pub(super) fn adjust(policy: &mut Policy) {
     policy.own_failure = ExitCode(1);
     policy.exec_failure = ExecFailure::all(ExitCode(1));
     policy.voice.level = 0;
-    // The original swallows them.
-    for signal in [Signal::TSTP, Signal::TTIN, Signal::TTOU] {
-        policy.rewrites.set(signal, None);
-    }
 }

@@ -91,7 +91,12 @@ Use --help for full usage.",
         (Saying::Told, 1, "[dumb-init] Forwarded signal {#0} to children."),
         (Saying::Heard, 1, "[dumb-init] Received signal {#0}."),
         (Saying::Translated, 1, "[dumb-init] Translating signal {#0} to {#1}."),
-        (Saying::Dropped, 1, "[dumb-init] Not forwarding signal {#0} to children (ignored)."),
+        (
+            Saying::Dropped,
+            1,
+            "[dumb-init] Translating signal {#0} to 0.\n\
+             [dumb-init] Not forwarding signal 0 to children (ignored).",
+        ),
         (Saying::ChildExited, 1, "[dumb-init] A child with PID {0} exited with exit status {1}."),
         (Saying::ChildKilled, 1, "[dumb-init] A child with PID {0} was terminated by signal {#1}."),
         (Saying::Suspended, 1, "[dumb-init] Suspending self due to TTY signal."),

@@ -113,6 +113,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 }
                 Door::DumbInit => (value == if key == Key::Verbose { b"1" } else { b"0" }).into(),
                 // That it is there is enough, whatever it says.
+                Door::Catatonit => 3,
                 _ => 1,
             };
             for _ in 0..times {

@@ -47,7 +47,7 @@ pub const TABLE: Table = Table {
     column: 12,
     help: [
         "\
-tini (tini version 0.19.0 - git.sexton)
+tini (tini version 0.19.0)
 Usage: tini [OPTIONS] PROGRAM -- [ARGS] | --version
 
 Runs PROGRAM under the supervision of a valid init process (tini)
@@ -58,7 +58,7 @@ In the environment:
   TINI_KILL_PROCESS_GROUP: as -g
   TINI_VERBOSITY=N: as -v, N-1 times (default: 1)",
     ],
-    version: "tini version 0.19.0 - git.sexton",
+    version: "tini version 0.19.0",
     licence: super::LICENCE,
     sentences: &[
         (Saying::CannotStart, 0, "[FATAL tini (%)] unable to {0}: {1}"),
@@ -67,6 +67,8 @@ In the environment:
         (Saying::UnknownLetter, 0, "tini: invalid option -- '{0}'"),
         (Saying::UnknownOption, 0, "tini: unrecognized option '{0}'"),
         (Saying::NoValue, 0, "tini: option requires an argument -- '{0}'"),
+        // The usage follows, and is all.
+        (Saying::NoCommand, NEVER, "-"),
         (Saying::BadValue, 0, "[FATAL tini (%)] Not a valid option for {2}: {0}"),
         (
             Saying::NotInit,
@@ -82,7 +84,11 @@ In the environment:
             2,
             "[INFO  tini (%)] Main child exited with signal (with signal '{1}')",
         ),
-        (Saying::Done, 4, "[TRACE tini (%)] Exiting: child has exited"),
+        (
+            Saying::Done,
+            4,
+            "[TRACE tini (%)] No child to wait\n[TRACE tini (%)] Exiting: child has exited",
+        ),
         (Saying::OrphanExited, NEVER, "[WARN  tini (%)] Reaped zombie process with pid={0}"),
         (Saying::OrphanKilled, NEVER, "[WARN  tini (%)] Reaped zombie process with pid={0}"),
         (Saying::Told, 3, "[DEBUG tini (%)] Passing signal: '{0}'"),

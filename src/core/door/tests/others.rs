@@ -101,11 +101,10 @@ fn dumb_init_speaks_to_a_session_and_stops_with_it() {
 }
 
 #[test]
-fn catatonit_swallows_what_a_shell_stops_jobs_with() {
+fn catatonit_leaves_and_says_more_if_its_variable_is_there() {
     let policy = policy_of("catatonit", "-g a", &["CATATONIT_DEBUG="]);
     assert_eq!((policy.on_exit, policy.forward_to), (OnExit::Leave, ForwardTo::Group));
-    assert_eq!(policy.rewrites.get(Signal::TSTP), None);
-    assert_eq!(policy.voice.level, 1);
+    assert_eq!(policy.voice.level, 3);
     assert_eq!(complaint("catatonit", "-x").0, Complaint::UnknownLetter);
 }
 
