@@ -106,9 +106,13 @@ fn a_long_option_may_be_cut_as_long_as_it_is_one() {
     ] {
         assert_says(words, 0, &[]);
     }
-    for (cut, whole) in [("--ver", "--verbose' '--version"), ("--v", "--verbose' '--version")] {
-        let complaint = format!("option '{cut}' is ambiguous; possibilities: '{whole}'");
-        assert_refused(&[cut], &complaint);
+}
+
+#[test]
+fn a_long_option_that_is_cut_to_two_is_refused_with_both() {
+    for cut in ["--ver", "--v"] {
+        let both = "'--verbose' '--version'";
+        assert_refused(&[cut], &format!("option '{cut}' is ambiguous; possibilities: {both}"));
     }
 }
 
@@ -116,13 +120,18 @@ fn a_long_option_may_be_cut_as_long_as_it_is_one() {
 fn values_where_none_belongs_and_none_where_one_does_are_refused() {
     assert_refused(&["-r"], "option requires an argument -- 'r'");
     assert_refused(&["-cr"], "option requires an argument -- 'r'");
-    assert_refused(&["--rewrite"], "option '--rewrite' requires an argument");
-    assert_refused(&["--rew"], "option '--rewrite' requires an argument");
     assert_refused(&["--verbose=1", "true"], "option '--verbose' doesn't allow an argument");
     assert_refused(
         &["--single-child=", "true"],
         "option '--single-child' doesn't allow an argument",
     );
+}
+
+#[test]
+fn a_long_option_without_its_value_is_called_by_its_whole_name() {
+    for words in ["--rewrite", "--rew"] {
+        assert_refused(&[words], "option '--rewrite' requires an argument");
+    }
 }
 
 #[test]

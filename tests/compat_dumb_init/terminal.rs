@@ -145,7 +145,8 @@ fn ctrl_z_stops_a_shells_job_and_fg_resumes_it() {
 /// In a session of its own that has no terminal it cannot have the shell's.
 #[test]
 fn a_shells_job_has_no_terminal() {
-    for (options, expected) in [("", "without"), ("-c", "with")] {
+    let session = exam().deviates("shells-terminal", "without", "with");
+    for (options, expected) in [("", session), ("-c", "with")] {
         let pty = Pty::new();
         let _shell = pty.shell();
         let ask =

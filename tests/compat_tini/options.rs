@@ -107,7 +107,7 @@ fn the_licence_is_on_stdout() {
 
 #[test]
 fn an_unknown_option_is_refused_with_the_usage() {
-    for letter in ["z", "x", "V", "L", "c", "r", "G", "1", "?", ":"] {
+    for letter in ["z", "x", "V", "c", "r", "G", "1", "?", ":"] {
         let complaint = format!("invalid option -- '{letter}'");
         assert_refused(&[&format!("-{letter}")], &complaint);
     }
@@ -120,6 +120,14 @@ fn an_unknown_option_is_refused_with_the_usage() {
         let complaint = exam().deviates("own-name", "invalid option -- '-'", &complaint);
         assert_refused(&[long], complaint);
     }
+}
+
+/// catatonit's letter for the same.
+#[test]
+fn a_capital_l_is_no_option_of_tini() {
+    let theirs = || assert_refused(&["-L"], "invalid option -- 'L'");
+    let ours = || assert_eq!(answer(&["-L"]).code, 0);
+    exam().deviates("licence-letters", theirs as fn(), ours as fn())();
 }
 
 /// podman runs whatever it was told is an init with `-P`, to hold a pod's namespaces.

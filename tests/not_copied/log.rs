@@ -3,7 +3,7 @@
 use crate::{ALL, AWHILE, TINI, code, judge, start, verbose};
 use sexton_testkit::rustix::fs::{OFlags, fcntl_setfl};
 use sexton_testkit::rustix::pipe::{PipeFlags, pipe_with};
-use sexton_testkit::{Door, Place, Stream};
+use sexton_testkit::{Door, Place, Stream, Whose};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
@@ -70,8 +70,8 @@ fn a_line_can_be_read_when_it_has_been_written() {
     judge(TINI, |exam| {
         let init = verbose(exam, exam.init());
         let mut run = init.command(["probe", "wait"]).spawn();
-        let told = match exam.door() {
-            Door::Tini => run.stdout(),
+        let told = match (exam.door(), exam.whose()) {
+            (Door::Tini, Whose::Original) => run.stdout(),
             _ => run.stderr(),
         };
         while let Some(line) = told.line_within(AWHILE) {

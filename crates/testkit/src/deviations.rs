@@ -155,8 +155,8 @@ pub const DEVIATIONS: &[Deviation] = &[
         doors: CATATONIT,
         name: "all-signals",
         theirs: "ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS, 32 and 33 are lost as PID 1, and otherwise \
-                 end catatonit but not the program",
-        ours: "forwarded, as all others; TSTP, TTIN and TTOU are dropped by both",
+                 end catatonit but not the program; TSTP, TTIN and TTOU are dropped",
+        ours: "forwarded, as all others",
         why: "a signal that somebody sends is meant for the program",
     },
     Deviation {
@@ -195,13 +195,6 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "`--version` is an option only where it is the only word",
         ours: "wherever an option may be",
         why: "nobody means anything else by it",
-    },
-    Deviation {
-        doors: CATATONIT,
-        name: "version",
-        theirs: "`tini version 0.1.7_catatonit`",
-        ours: "`tini version 0.2.1_catatonit`",
-        why: "what changed in between is in ours",
     },
     Deviation {
         doors: TINI_AND_DUMB_INIT,
@@ -259,5 +252,19 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "elsewhere than as PID 1 signals other than INT and TERM end it",
         ours: "they have no effect",
         why: "a pod's namespaces are held until somebody says TERM",
+    },
+    Deviation {
+        doors: TINI_AND_CATATONIT,
+        name: "licence-letters",
+        theirs: "tini has `-l`, catatonit `-L`",
+        ours: "both have both",
+        why: "one letter means one thing under all names",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "shells-terminal",
+        theirs: "started from an interactive shell without `-c`, the command has no terminal",
+        ours: "it has the shell's",
+        why: "/dev/tty is where passwords are asked for",
     },
 ];
