@@ -25,6 +25,7 @@ const TINI_AND_DUMB_INIT: &[Door] = &[Door::Tini, Door::DumbInit];
 const TINI_AND_CATATONIT: &[Door] = &[Door::Tini, Door::Catatonit];
 const PAUSE: &[Door] = &[Door::Pause];
 const TINI_AND_PAUSE: &[Door] = &[Door::Tini, Door::Pause];
+const WITH_LONG_OPTIONS: &[Door] = &[Door::DumbInit, Door::Catatonit];
 const ALL_THAT_RUN: &[Door] = &[Door::Tini, Door::DumbInit, Door::Catatonit];
 
 /// All of them.
@@ -266,5 +267,13 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "started from an interactive shell without `-c`, the command has no terminal",
         ours: "it has the shell's",
         why: "/dev/tty is where passwords are asked for",
+    },
+    Deviation {
+        doors: WITH_LONG_OPTIONS,
+        name: "long-option-words",
+        theirs: "a long option that is refused is named whole, and one cut too short is called \
+                 ambiguous",
+        ours: "it is named as it was typed, and one cut too short is unknown",
+        why: "what was typed is what has to be found and put right",
     },
 ];
