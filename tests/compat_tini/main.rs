@@ -10,7 +10,7 @@ mod reaping;
 mod signals;
 mod terminal;
 
-use sexton_testkit::{Door, End, Exam, Init, Place};
+use sexton_testkit::{Door, End, Exam, Init, Lines, Place, Run};
 
 fn exam() -> Exam {
     Door::Tini.under_test()
@@ -22,6 +22,18 @@ fn quiet(place: Place) -> Init {
     match place {
         Place::NewNamespace => init,
         Place::Here => init.options(["-s"]),
+    }
+}
+
+/// What is said of what happens, but for warnings and errors: on stdout by theirs.
+fn log_of(end: &End) -> Vec<String> {
+    exam().deviates("log-stream", &end.stdout, &end.stderr).clone()
+}
+
+fn log(run: &mut Run) -> &mut Lines {
+    match exam().deviates("log-stream", 1, 2) {
+        1 => run.stdout(),
+        _ => run.stderr(),
     }
 }
 

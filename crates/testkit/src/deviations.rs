@@ -23,6 +23,8 @@ const DUMB_INIT: &[Door] = &[Door::DumbInit];
 const CATATONIT: &[Door] = &[Door::Catatonit];
 const TINI_AND_DUMB_INIT: &[Door] = &[Door::Tini, Door::DumbInit];
 const TINI_AND_CATATONIT: &[Door] = &[Door::Tini, Door::Catatonit];
+const PAUSE: &[Door] = &[Door::Pause];
+const TINI_AND_PAUSE: &[Door] = &[Door::Tini, Door::Pause];
 const ALL_THAT_RUN: &[Door] = &[Door::Tini, Door::DumbInit, Door::Catatonit];
 
 /// All of them.
@@ -150,13 +152,6 @@ pub const DEVIATIONS: &[Deviation] = &[
         why: "many programs take a second interrupt for \"at once\"",
     },
     Deviation {
-        doors: DUMB_INIT,
-        name: "shells-terminal",
-        theirs: "started from an interactive shell without `-c`, the command has no terminal",
-        ours: "it has the shell's",
-        why: "/dev/tty is where passwords are asked for",
-    },
-    Deviation {
         doors: CATATONIT,
         name: "all-signals",
         theirs: "ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS, 32 and 33 are lost as PID 1, and otherwise \
@@ -178,5 +173,98 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "the three streams and the working directory are held as long as catatonit runs",
         ours: "let go of, but for stderr",
         why: "a pipe ends, and a file system can be unmounted, when nobody holds it",
+    },
+    Deviation {
+        doors: ALL_THAT_RUN,
+        name: "own-name",
+        theirs: "complaints and usage begin with the path that it was called by; tini takes \
+                 `--help` for the letter `-`",
+        ours: "with the name of the door; a long option is called by its name",
+        why: "the words are constants",
+    },
+    Deviation {
+        doors: TINI_AND_CATATONIT,
+        name: "licence",
+        theirs: "`-l` and `-L` print the licence of the original",
+        ours: "of ours",
+        why: "it is another",
+    },
+    Deviation {
+        doors: TINI,
+        name: "version-anywhere",
+        theirs: "`--version` is an option only where it is the only word",
+        ours: "wherever an option may be",
+        why: "nobody means anything else by it",
+    },
+    Deviation {
+        doors: TINI_AND_DUMB_INIT,
+        name: "strict-numbers",
+        theirs: "blanks, signs and (dumb-init) what follows a number are let pass, and (tini) \
+                 an empty word is 0",
+        ours: "refused like any other word that is no number",
+        why: "a slip should be found when it is made",
+    },
+    Deviation {
+        doors: TINI_AND_DUMB_INIT,
+        name: "signal-names",
+        theirs: "tini takes 28 names, all with SIG; dumb-init takes none",
+        ours: "any name or number, in either case",
+        why: "what is refused by the one and taken by the other helps nobody",
+    },
+    Deviation {
+        doors: TINI,
+        name: "log-stream",
+        theirs: "what is said with `-v` goes to stdout, but for warnings and errors",
+        ours: "all goes to stderr",
+        why: "stdout is the program's, and is not held open by the init",
+    },
+    Deviation {
+        doors: TINI_AND_PAUSE,
+        name: "signal-words",
+        theirs: "signals are called by the words of strsignal(3): `Terminated`",
+        ours: "by their names: `SIGTERM`",
+        why: "names can be looked up, and typed",
+    },
+    Deviation {
+        doors: TINI,
+        name: "trace",
+        theirs: "with `-vvv` also each step of its own is told, and that there was none",
+        ours: "what happens is told",
+        why: "an idle init has nothing to tell",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "subreaper",
+        theirs: "elsewhere than as PID 1 orphans go to somebody else",
+        ours: "they are adopted",
+        why: "who forwards signals to a tree should know its members",
+    },
+    Deviation {
+        doors: CATATONIT,
+        name: "catatonit-log",
+        theirs: "CATATONIT_LOG in the environment, even empty, ends it with 1",
+        ours: "it has no effect",
+        why: "it means nothing to either",
+    },
+    Deviation {
+        doors: PAUSE,
+        name: "other-signals",
+        theirs: "elsewhere than as PID 1 signals other than INT and TERM end it",
+        ours: "they have no effect",
+        why: "a pod's namespaces are held until somebody says TERM",
+    },
+    Deviation {
+        doors: TINI_AND_CATATONIT,
+        name: "licence-letters",
+        theirs: "tini has `-l`, catatonit `-L`",
+        ours: "both have both",
+        why: "one letter means one thing under all names",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "shells-terminal",
+        theirs: "started from an interactive shell without `-c`, the command has no terminal",
+        ours: "it has the shell's",
+        why: "/dev/tty is where passwords are asked for",
     },
 ];

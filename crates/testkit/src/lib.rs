@@ -29,7 +29,7 @@ pub use lines::Lines;
 pub use pty::Pty;
 pub use run::{End, Run};
 pub use sexton_pidns::{Access, Pid1, Place, Proc, Process, Running, Session, Stream, access};
-pub use skip::{namespaces, real_root, skip};
+pub use skip::{namespaces, program, real_root, skip};
 pub use view::View;
 pub use wait::{eventually, patience, scratch};
 pub use {libc, rustix, serde_json};

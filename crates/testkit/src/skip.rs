@@ -45,3 +45,13 @@ pub fn real_root() -> bool {
         }
     }
 }
+
+/// Whether this program is on PATH; if not, the test is skipped.
+pub fn program(name: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).any(|folder| folder.join(name).is_file());
+    if !found {
+        skip(&format!("{name} is not installed"));
+    }
+    found
+}

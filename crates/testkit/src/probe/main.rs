@@ -41,6 +41,7 @@ extern "C" fn main() -> i32 {
         }
         ["until-eof", code] => return until_eof(code.parse().unwrap_or(98)),
         ["as-user", user, rest @ ..] => as_user(user, rest),
+        ["foreground-elsewhere", rest @ ..] => foreground_elsewhere(rest),
         ["pending", signal, rest @ ..] => pending(signals::number(signal), rest),
         ["orphans", count] => orphans::make(count.parse().unwrap_or(0)),
         ["strange-children", count] => orphans::make_strange(count.parse().unwrap_or(0)),
@@ -136,6 +137,26 @@ fn pending(signal: i32, rest: &[&str]) -> ! {
         orphans::end(0);
     }
     orphans::reap(sender);
+    let Some((program, words)) = rest.split_first() else { fail("execute what?") };
+    let error = Command::new(program).args(words).exec();
+    fail(&format!("exec: {error}"))
+}
+
+/// Executes `rest` as the leader of a session in which another group has the terminal, as a shell
+/// does that replaces itself while a job runs.
+fn foreground_elsewhere(rest: &[&str]) -> ! {
+    let child = orphans::fork();
+    if child == 0 {
+        let _ = signals::set_mask(0);
+        forever();
+    }
+    signals::ignore(libc::SIGTTOU, true);
+    // SAFETY: both take numbers.
+    let done = unsafe { libc::setpgid(child, child) == 0 && libc::tcsetpgrp(0, child) == 0 };
+    if !done {
+        fail(&format!("tcsetpgrp: {}", std::io::Error::last_os_error()));
+    }
+    signals::ignore(libc::SIGTTOU, false);
     let Some((program, words)) = rest.split_first() else { fail("execute what?") };
     let error = Command::new(program).args(words).exec();
     fail(&format!("exec: {error}"))
