@@ -68,6 +68,7 @@ sayings! {
     ChildExited 255 "reaped" ""
     ChildKilled 255 "reaped" ""
     Suspended 255 "suspended" ""
+    Forgotten 255 "forgotten" ""
 }
 
 /// How many.

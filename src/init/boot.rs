@@ -59,7 +59,7 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
             report::say(voice, Saying::SteppedAside, &[name]);
             return Err(plan.carry_out());
         }
-        terminal.let_go(own);
+        terminal.let_go(voice);
         let main = sys::spawn(&mut || plan.carry_out());
         let main = main.map_err(|errno| failed(Phrase::MakeProcess, errno))?;
         report::say(voice, Saying::Started, &[name, main.into()]);
@@ -93,7 +93,9 @@ fn adopt(own: Pid, policy: &Policy) {
         return;
     }
     if policy.subreaper == Subreaper::No {
-        report::say(&policy.voice, Saying::NotInit, &[]);
+        if !sys::is_subreaper() {
+            report::say(&policy.voice, Saying::NotInit, &[]);
+        }
     } else if let Err(errno) = sys::become_subreaper() {
         report::unable(&policy.voice, Saying::Unable, Phrase::BecomeSubreaper, errno);
     }
@@ -113,6 +115,7 @@ fn watch_parent(own: Pid, policy: &Policy) {
 /// Lets go of what is the command's and not ours, so that a pipe ends when the command closes it,
 /// a file system can be unmounted, and the terminal hangs up.
 fn let_go() {
+    sys::go_to_root();
     const FIRST: Descriptor = Descriptor(sys::STDERR.0 + 1);
     // Where close_range(2) is missing: up to the usual limit of open files.
     const LAST: u32 = 1024;
@@ -122,5 +125,4 @@ fn let_go() {
             sys::close(file);
         }
     }
-    sys::go_to_root();
 }

@@ -9,11 +9,14 @@
 //!   shell's to give, and is taken from nobody.
 
 use sexton_core::errno::Errno;
-use sexton_core::policy::Placing;
+use sexton_core::notice::{Saying, Value};
+use sexton_core::policy::{Placing, Voice};
 use sexton_core::process::Pid;
+use sexton_core::signal::Signal;
 use sexton_core::signal::Signal;
 use sexton_core::supervisor::Placement;
 
+use crate::report;
 use crate::sys::{self, Descriptor, Open};
 
 /// Whose it is.
@@ -73,13 +76,16 @@ impl Terminal {
     }
 
     /// Gives it up if it is ours, so that it is free for the command.
-    pub fn let_go(&self, own: Pid) {
+    pub fn let_go(&self, voice: &Voice) {
         if let Terminal::Ours(file) = *self
             && sys::release_terminal(file).is_ok()
         {
             // The kernel sends both to the foreground group, which is ours: they mean no hang-up.
-            sys::forget(own, Signal::HUP);
-            sys::forget(own, Signal::CONT);
+            for signal in [Signal::HUP, Signal::CONT] {
+                if sys::forget(voice.own, signal) {
+                    report::say(voice, Saying::Forgotten, &[Value::Signal(signal)]);
+                }
+            }
         }
     }
 

@@ -99,6 +99,7 @@ Use --help for full usage.",
         ),
         (Saying::ChildExited, 1, "[dumb-init] A child with PID {0} exited with exit status {1}."),
         (Saying::ChildKilled, 1, "[dumb-init] A child with PID {0} was terminated by signal {#1}."),
+        (Saying::Forgotten, 1, "[dumb-init] Ignoring tty hand-off signal {#0}."),
         (Saying::Suspended, 1, "[dumb-init] Suspending self due to TTY signal."),
     ],
 };

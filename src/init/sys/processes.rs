@@ -99,6 +99,17 @@ pub fn become_subreaper() -> Result<(), Errno> {
     plain(PR_SET_CHILD_SUBREAPER, 1, number::PRCTL).map(|_| ())
 }
 
+/// prctl(2) `PR_GET_CHILD_SUBREAPER`: whether they do already, as somebody asked for it who then
+/// executed us.
+#[doc(alias = "prctl")]
+pub fn is_subreaper() -> bool {
+    const PR_GET_CHILD_SUBREAPER: usize = 37;
+    let mut is = 0u32;
+    // SAFETY: it writes the 32 bits that it is given.
+    let _ = unsafe { call(PR_GET_CHILD_SUBREAPER, &raw mut is as usize, 0, number::PRCTL) };
+    is != 0
+}
+
 /// prctl(2) `PR_SET_PDEATHSIG`: this signal when the thread that made us ends.
 #[doc(alias = "prctl")]
 pub fn set_parent_death(signal: Signal) -> Result<(), Errno> {

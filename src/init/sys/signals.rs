@@ -136,16 +136,20 @@ pub fn wait_signal(set: SignalSet, span: Span, arrival: &mut Arrival) -> Result<
     unsafe { call4(set, to, timeout.as_ptr() as usize, SET_SIZE, number::RT_SIGTIMEDWAIT) }
 }
 
-/// Takes this signal out of the pending ones if it is our own doing; somebody else's stays.
+/// Takes this signal out of the pending ones if it is our own doing; somebody else's stays. Whether
+/// it was.
 #[inline(never)]
-pub fn forget(own: Pid, signal: Signal) {
+pub fn forget(own: Pid, signal: Signal) -> bool {
     let mut arrival = Arrival::none();
-    if wait_signal(SignalSet::EMPTY.with(signal), Span::from_secs(0), &mut arrival).is_ok()
-        && arrival.source(own) != Source::Ourselves
-    {
+    if wait_signal(SignalSet::EMPTY.with(signal), Span::from_secs(0), &mut arrival).is_err() {
+        return false;
+    }
+    let ours = arrival.source(own) == Source::Ourselves;
+    if !ours {
         // To oneself any siginfo may be sent again as it was (rt_sigqueueinfo(2)).
         let _ = queue(own, signal, &arrival.0);
     }
+    ours
 }
 
 /// tkill(2): sends ourselves a signal, in a way that [`Arrival::heard`] does not take for our own
