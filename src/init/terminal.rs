@@ -13,7 +13,6 @@ use sexton_core::notice::{Saying, Value};
 use sexton_core::policy::{Placing, Voice};
 use sexton_core::process::Pid;
 use sexton_core::signal::Signal;
-use sexton_core::signal::Signal;
 use sexton_core::supervisor::Placement;
 
 use crate::report;
