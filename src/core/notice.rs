@@ -101,6 +101,8 @@ macro_rules! phrases {
 }
 
 phrases! {
+    Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
+        /usr/lib/systemd/systemd /sbin/my_init"
     TheCommand "the command"
     ItsGroup "its group"
     Everyone "everyone"
@@ -116,8 +118,6 @@ phrases! {
     NotExecutable " (needs chmod +x)"
     OtherMachine " (for another machine)"
     NoProgram " (no program, no text)"
-    Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
-        /usr/lib/systemd/systemd /sbin/my_init"
     Error "error "
     RealTime "SIGRTMIN+"
     JsonHead "{\"init\":\"sexton\",\"level\":\""
@@ -128,7 +128,7 @@ phrases! {
 impl Phrase {
     /// Its words.
     pub const fn page(self) -> Page {
-        Page::of(Chapter::Phrases, 0, self as u8)
+        Page::of(Chapter::Phrases, self as usize)
     }
 }
 
@@ -239,22 +239,27 @@ impl Saying {
         levels.and_then(|levels| levels.get(self as usize)).copied().unwrap_or(NEVER)
     }
 
+    /// How this door says it; empty if it says it as the native one does.
+    fn sentence(self, door: Door) -> Page {
+        Page::of(Chapter::Sentences, door as usize * SAYINGS + self as usize)
+    }
+
     /// Writes the line, with these values.
     pub fn write(self, values: &[Value<'_>], voice: &Voice, line: &mut Text<'_>) {
         let mut buffer = [0; 512];
         let mut sentence = Text::new(&mut buffer);
-        Page::of(Chapter::Sentences, voice.door as u8, self as u8).write(&mut sentence);
+        self.sentence(voice.door).write(&mut sentence);
         let native = voice.door == Door::Native || sentence.is_empty();
         if native {
             sentence = Text::new(&mut buffer);
-            Page::of(Chapter::Sentences, Door::Native as u8, self as u8).write(&mut sentence);
+            self.sentence(Door::Native).write(&mut sentence);
         }
         let sentence = sentence.bytes();
         if voice.format == Format::Json {
             Phrase::JsonHead.page().write(line);
             line.text(piece(b"error warning info debug", b' ', self.level(voice).into()));
             Phrase::JsonEvent.page().write(line);
-            Page::of(Chapter::Events, 0, self as u8).write(line);
+            Page::of(Chapter::Events, self as usize).write(line);
             line.text(b"\"");
             each(sentence, values, voice.own, line, Mode::Fields);
             Phrase::JsonMessage.page().write(line);

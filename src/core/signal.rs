@@ -85,7 +85,7 @@ impl Signal {
         let place = (0..NAMES.len() as u8).find(|place| {
             let mut buffer = [0; 16];
             let mut name = Text::new(&mut buffer);
-            Page::of(Chapter::Signals, 0, *place).write(&mut name);
+            Page::of(Chapter::Signals, (*place).into()).write(&mut name);
             let name = name.bytes();
             same(name, word, Likeness::Loose)
                 || name.get(3..).is_some_and(|name| same(name, word, Likeness::Loose))
@@ -115,7 +115,7 @@ impl Signal {
     pub fn write(self, text: &mut Text<'_>) {
         let place = (self.number() - 1).min(OTHERS - 1);
         let distance = self.number().wrapping_sub(Signal::RTMIN.number());
-        Page::of(Chapter::Signals, 0, place).write_or(Phrase::RealTime, distance.into(), text);
+        Page::of(Chapter::Signals, place.into()).write_or(Phrase::RealTime, distance.into(), text);
     }
 }
 

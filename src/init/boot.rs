@@ -7,7 +7,6 @@ use sexton_core::policy::{Mode, Placing, Policy, StepAside, Subreaper};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::supervisor::Placement;
-use sexton_core::text::Text;
 use sexton_core::words::pieces;
 
 use crate::audience::Circle;
@@ -77,13 +76,12 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
 /// Whether the command wants to be PID 1, and nothing less: inits that are started by an init, as
 /// by `docker run --init`.
 fn insists(policy: &Policy, name: &[u8]) -> bool {
-    let mut buffer = [0; 128];
-    let mut known = Text::new(&mut buffer);
-    Phrase::Insisting.page().write(&mut known);
+    let mut room = [0; 128];
+    let known = Phrase::Insisting.page().read(&mut room);
     match policy.step_aside {
         StepAside::Always => true,
         StepAside::Never => false,
-        StepAside::Auto => pieces(known.bytes(), b' ').any(|known| known == name),
+        StepAside::Auto => pieces(known, b' ').any(|known| known == name),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The log, on standard error. A line may get lost; it never blocks, never kills, and never
 //! changes how the command's own writes behave.
 
+use sexton_core::book::ROOM;
 use sexton_core::door::{Door, Key, Refusal, Stream};
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
@@ -8,6 +9,7 @@ use sexton_core::limits::{LINE_MAX, PAGE_MAX};
 use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::Voice;
 use sexton_core::text::Text;
+use sexton_core::words::piece;
 
 use crate::sys::{self, Descriptor, Open, STDERR};
 
@@ -37,11 +39,12 @@ pub fn unable(voice: &Voice, saying: Saying, step: Phrase, errno: Errno) {
 /// Says what is wrong with the command line or the environment.
 pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
     let key = refusal.key.unwrap_or(Key::Help);
+    let (mut room, mut native) = ([0; ROOM], [0; ROOM]);
     let values = [
         Value::Foreign(refusal.word),
-        Value::Page(key.help()),
+        Value::Foreign(piece(Door::Native.help().read(&mut native), b'\n', key.line())),
         Value::Foreign(&[b'-', voice.door.letter(key)]),
-        Value::Page(voice.door.usage()),
+        Value::Foreign(piece(voice.door.help().read(&mut room), b'\n', 0)),
     ];
     say(voice, Saying::refused(refusal.complaint), &values);
     if voice.door.helps_with(refusal.complaint) {
@@ -59,16 +62,11 @@ pub fn page(door: Door, key: Key) -> ExitCode {
 
 #[inline(never)]
 fn print(door: Door, key: Key, to: Descriptor) -> ExitCode {
-    let mut buffer = [0; PAGE_MAX];
-    let mut text = Text::new(&mut buffer);
-    for number in door.pages(key) {
-        let before = text.len();
-        door.page(number).write(&mut text);
-        if text.len() > before {
-            text.byte(b'\n');
-        }
-    }
-    let mut bytes = text.bytes();
+    let mut room = [0; PAGE_MAX];
+    let mut page = Text::new(&mut room);
+    door.answer(key).write(&mut page);
+    page.end();
+    let mut bytes = page.bytes();
     while !bytes.is_empty() {
         match sys::write(to, bytes) {
             Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),

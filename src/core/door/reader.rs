@@ -2,19 +2,16 @@
 
 use super::dumb_init;
 use super::{COUNT, Complaint, Door, KEYS, Key, Parsed, Part, Refusal, Row, TABLES};
+use crate::book::ROOM;
 use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
 use crate::policy::{STOPS, Subreaper};
 use crate::signal::{Signal, SignalSet};
-use crate::text::Text;
 use crate::time::Span;
 use crate::words::{Likeness, after, decimal, piece, pieces, place, same};
 
 /// What the variables of each door begin with.
 const PREFIXES: &[u8] = b"SEXTON_ TINI_ DUMB_INIT_ CATATONIT_ ";
-
-/// Room for the names of a door's options, or of its variables.
-const NAMES_MAX: usize = 256;
 
 /// Reads `argv`, whose first word is our own name, and the environment, into the policy. The
 /// command line wins; of the options that repeat, both count.
@@ -283,11 +280,10 @@ impl Door {
         let likeness = if typed { Likeness::Exact } else { Likeness::Loose };
         // Our own variables are called as the options are.
         let part = if self == Door::Native { Part::Names } else { part };
-        let mut buffer = [0; NAMES_MAX];
-        let mut names = Text::new(&mut buffer);
-        self.page(part as u8).write(&mut names);
+        let mut room = [0; ROOM];
+        let names = self.page(part).read(&mut room);
         let (mut found, mut alike) = (None, 0);
-        for (name, key) in pieces(names.bytes(), b' ').zip(&KEYS) {
+        for (name, key) in pieces(names, b' ').zip(&KEYS) {
             let begins = name.get(..word.len()).is_some_and(|name| same(name, word, likeness));
             let whole = name.len() == word.len();
             if begins && !word.is_empty() && (typed || whole) {
