@@ -51,8 +51,15 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
         let insists = own.is_init() && insists(policy, command.name);
         let placing = if insists { Placing::Shared } else { policy.placing };
         let terminal = Terminal::choose(placing, own);
-        let plan =
-            Plan { command, inherited, mask: &mask, chld: &chld, terminal: &terminal, policy };
+        let mut plan = Plan {
+            command,
+            inherited,
+            mask: &mask,
+            chld: &chld,
+            terminal: &terminal,
+            policy,
+            settled: Ok(()),
+        };
         let name = Value::Foreign(command.name);
         if insists {
             report::say(voice, Saying::SteppedAside, &[name]);
@@ -61,6 +68,11 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
         terminal.let_go(voice);
         let main = sys::spawn(&mut || plan.carry_out());
         let main = main.map_err(|errno| failed(Phrase::MakeProcess, errno))?;
+        match plan.settled {
+            Err(errno) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
+            Ok(()) if placing == Placing::Session => report::say(voice, Saying::Settled, &[]),
+            Ok(()) => {}
+        }
         report::say(voice, Saying::Started, &[name, main.into()]);
         circle.main = Some(main);
         circle.placement = terminal.placement();

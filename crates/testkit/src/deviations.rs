@@ -267,4 +267,20 @@ pub const DEVIATIONS: &[Deviation] = &[
         ours: "it has the shell's",
         why: "/dev/tty is where passwords are asked for",
     },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "log-lines",
+        theirs: "`-v` tells also of its variables, and of how it tried to give up the terminal and \
+                 the child to take it",
+        ours: "`-v` tells of the child, of signals, and of how it ends",
+        why: "nobody needs the rest to follow a stop",
+    },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "wording",
+        theirs: "a name that is the beginning of two is called ambiguous, and both are named; a \
+                 long option without its value is called by its whole name",
+        ours: "it is unrecognized; the option is called as it was typed",
+        why: "the option is named, which is what helps",
+    },
 ];

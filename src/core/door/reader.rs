@@ -1,7 +1,7 @@
 //! Reading a command line and an environment by a door's table.
 
 use super::dumb_init;
-use super::{COUNT, Complaint, Door, KEYS, Key, Parsed, Part, Refusal, Row, TABLES};
+use super::{COUNT, Complaint, Door, KEYS, Key, NEVER, Parsed, Part, Refusal, Row, TABLES};
 use crate::book::ROOM;
 use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
@@ -105,7 +105,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             let times = match door {
                 Door::Native => key.times(value).ok_or(Complaint::BadValue)?,
                 Door::Tini if key == Key::Verbose => {
-                    self.policy.voice.level = decimal(value).unwrap_or(0) as u8;
+                    // It takes the number without its sign for a very large one.
+                    let negative = value.starts_with(b"-");
+                    let level =
+                        if negative { NEVER - 1 } else { decimal(value).unwrap_or(0) as u8 };
+                    self.policy.voice.level = level;
                     0
                 }
                 Door::DumbInit => (value == if key == Key::Verbose { b"1" } else { b"0" }).into(),
@@ -145,6 +149,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                         self.door.option(Part::Names, name).ok_or(Complaint::UnknownOption)?;
                     let value = long.get(name.len() + 1..);
                     if value.is_some() && !key.takes_value() {
+                        self.word = piece(word, b'=', 0);
                         return Err(Complaint::UnwantedValue.into());
                     }
                     self.option(key, value)?;
