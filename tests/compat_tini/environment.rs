@@ -54,7 +54,7 @@ fn tini_verbosity_replaces_the_letters() {
         (&[], "2x", exam().deviates("strict-numbers", 2, 0)),
         (&[], " 2", exam().deviates("strict-numbers", 2, 0)),
         (&[], "+2", exam().deviates("strict-numbers", 2, 0)),
-        (&[], "-1", 6),
+        (&[], "-1", exam().deviates("strict-numbers", 6, 0)),
     ] {
         assert_eq!(lines(options, value), expected, "{options:?} {value:?}");
     }

@@ -43,7 +43,7 @@ fn a_program_that_may_not_be_signalled_is_waited_for() {
     });
 }
 
-/// catatonit asks by kill(child, 0) whether the child is there, which may be another user's already.
+/// catatonit asks by kill(child, 0) whether the child is there; it may be another user's by then.
 #[test]
 fn a_program_that_changes_its_user_at_once_is_none_that_failed() {
     if !real_root() || !program("strace") {

@@ -25,6 +25,7 @@ const TINI_AND_DUMB_INIT: &[Door] = &[Door::Tini, Door::DumbInit];
 const TINI_AND_CATATONIT: &[Door] = &[Door::Tini, Door::Catatonit];
 const PAUSE: &[Door] = &[Door::Pause];
 const TINI_AND_PAUSE: &[Door] = &[Door::Tini, Door::Pause];
+const WITH_LONG_OPTIONS: &[Door] = &[Door::DumbInit, Door::Catatonit];
 const ALL_THAT_RUN: &[Door] = &[Door::Tini, Door::DumbInit, Door::Catatonit];
 
 /// All of them.
@@ -268,19 +269,19 @@ pub const DEVIATIONS: &[Deviation] = &[
         why: "/dev/tty is where passwords are asked for",
     },
     Deviation {
+        doors: WITH_LONG_OPTIONS,
+        name: "long-option-words",
+        theirs: "a long option that is refused is named whole, and one cut too short is called \
+                 ambiguous",
+        ours: "it is named as it was typed, and one cut too short is unknown",
+        why: "what was typed is what has to be found and put right",
+    },
+    Deviation {
         doors: DUMB_INIT,
         name: "log-lines",
         theirs: "`-v` tells also of its variables, and of how it tried to give up the terminal and \
                  the child to take it",
         ours: "`-v` tells of the child, of signals, and of how it ends",
         why: "nobody needs the rest to follow a stop",
-    },
-    Deviation {
-        doors: DUMB_INIT,
-        name: "wording",
-        theirs: "a name that is the beginning of two is called ambiguous, and both are named; a \
-                 long option without its value is called by its whole name",
-        ours: "it is unrecognized; the option is called as it was typed",
-        why: "the option is named, which is what helps",
     },
 ];
