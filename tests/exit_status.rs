@@ -180,7 +180,7 @@ fn a_mistake_in_the_options_is_125_and_nothing_is_started() {
         (&["--frobnicate"], "--frobnicate"),
         (&["-x"], "-x"),
         (&["-gx"], "-x"),
-        (&["--group=yes"], "--group"),
+        (&["--group=yes"], "--group=yes"),
         (&["--to", "nobody"], "nobody"),
         (&["--rewrite", "TERM"], "TERM"),
         (&["--rewrite", "15:3xyz"], "15:3xyz"),

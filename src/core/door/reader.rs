@@ -149,7 +149,6 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                         self.door.option(Part::Names, name).ok_or(Complaint::UnknownOption)?;
                     let value = long.get(name.len() + 1..);
                     if value.is_some() && !key.takes_value() {
-                        self.word = piece(word, b'=', 0);
                         return Err(Complaint::UnwantedValue.into());
                     }
                     self.option(key, value)?;

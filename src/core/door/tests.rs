@@ -164,7 +164,7 @@ fn a_mistake_is_named() {
         ("-g- a", UnknownLetter, "-"),
         ("--nope a", UnknownOption, "--nope"),
         ("--GROUP a", UnknownOption, "--GROUP"),
-        ("--group=1 a", UnwantedValue, "--group"),
+        ("--group=1 a", UnwantedValue, "--group=1"),
         ("-p", NoValue, "p"),
         ("-gp", NoValue, "p"),
         ("--to", NoValue, "--to"),
