@@ -5,6 +5,7 @@ use crate::door::{COUNT, KEYS, TABLES, Table};
 use crate::notice::Phrase;
 use crate::packing::{Packed, unpack};
 use crate::text::Text;
+use crate::words::piece;
 use crate::{errno, notice, signal};
 
 /// A part of the book: its pages are found by their number. To read a page all before it is
@@ -41,21 +42,21 @@ impl Page {
         Page(BEFORE[chapter as usize].wrapping_add(number as u16))
     }
 
-    /// Writes it; if it is empty, this phrase and this number.
+    /// Writes its first line; if it is empty, this phrase and this number.
     #[inline(never)]
     pub fn write_or(self, other: Phrase, number: u32, to: &mut Text<'_>) {
         let before = to.len();
-        self.write(to);
+        self.write_line(0, to);
         if to.len() == before {
-            other.page().write(to);
+            other.page().write_line(0, to);
             to.number(number);
         }
     }
 
-    /// Writes it.
+    /// Writes one of its lines.
     #[inline(never)]
-    pub fn write(self, to: &mut Text<'_>) {
-        to.text(self.read(&mut [0; ROOM]));
+    pub fn write_line(self, line: u8, to: &mut Text<'_>) {
+        to.text(piece(self.read(&mut [0; ROOM]), b'\n', line.into()));
     }
 
     /// It, and before it in this room all that comes before it in the book.
@@ -130,22 +131,21 @@ impl Book {
         }
     }
 
-    /// The names of a door's options, and all that it prints.
+    /// What a door's options are called, and all that it prints.
     const fn pages_of(&mut self, table: &Table) {
         let mut key = 0;
         while key < KEYS.len() {
+            let (mut letter, mut names) = (0, ["", ""]);
             if let Some(row) = table.row(KEYS[key]) {
-                self.write(row.name);
+                (letter, names) = (row.letter, [row.name, row.variable]);
+            }
+            if letter > 0 {
+                self.byte(letter);
             }
             self.write(" ");
-            key += 1;
-        }
-        self.end_page();
-        key = 0;
-        while key < KEYS.len() {
-            if let Some(row) = table.row(KEYS[key]) {
-                self.write(row.variable);
-            }
+            self.write(names[0]);
+            self.write(" ");
+            self.write(names[1]);
             self.write(" ");
             key += 1;
         }
@@ -153,7 +153,7 @@ impl Book {
         let texts = [table.version, table.licence];
         let mut place = 0;
         while place < texts.len() {
-            self.write(texts[place]);
+            self.line(texts[place]);
             self.end_page();
             place += 1;
         }
@@ -169,7 +169,7 @@ impl Book {
             self.line(row.meaning);
             place += 1;
         }
-        self.write(table.help[1]);
+        self.line(table.help[1]);
         self.end_page();
     }
 
@@ -183,11 +183,15 @@ impl Book {
     const fn write(&mut self, text: &str) {
         let (text, mut place) = (text.as_bytes(), 0);
         while place < text.len() {
-            assert!(text[place].is_ascii(), "packed is ASCII alone");
-            self.bytes[self.len] = text[place];
-            self.len += 1;
+            self.byte(text[place]);
             place += 1;
         }
+    }
+
+    const fn byte(&mut self, byte: u8) {
+        assert!(byte.is_ascii(), "nothing else is packed");
+        self.bytes[self.len] = byte;
+        self.len += 1;
     }
 
     /// The NUL is there already.

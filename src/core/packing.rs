@@ -5,6 +5,8 @@
 //! the better the guess, the less room a bit takes. Packer and unpacker guess by the same
 //! [`Guesses`], and learn by the same bits.
 
+use crate::words::piece;
+
 /// What a bit is about: each of these has a guess of its own.
 ///
 /// A whole number or byte has as many as it needs, from that one on.
@@ -20,30 +22,31 @@ enum About {
     More = 160,
 }
 
-/// Where nothing is known yet: 1 is as likely as 0.
-const EVEN: u16 = 1 << (BITS - 1);
+/// How many guesses there are.
+const GUESSES: usize = 256;
 
-/// Of a guess.
-const BITS: u32 = 12;
+/// Where nothing is known yet: 1 is as likely as 0.
+const EVEN: [u8; GUESSES] = [0x80; GUESSES];
 
 /// The power of two by whose part a guess moves to what turned out to be true.
 const LEARNING: u32 = 4;
 
-/// How many guesses there are.
-const GUESSES: usize = 256;
-
-/// What of all the numbers of 32 bits still can be the packed text, and for each thing that a bit
-/// can be about how likely it is a 1.
+/// What is known of the packed text, read as a number with 32 bits before the point.
+#[repr(C)]
 struct Guesses {
+    /// It is not below this one,
     low: u32,
+    /// and not above that one.
     high: u32,
-    likely: [u16; GUESSES],
+    /// Of all that a bit can be about, in how many of 65,536 cases it is a 1.
+    likely: [u8; GUESSES],
 }
 
 impl Guesses {
     /// Where the numbers are parted: those up to this one mean that the bit is a 1.
     const fn middle(&self, about: usize) -> u32 {
-        self.low + ((self.high - self.low) >> BITS) * self.likely[about % GUESSES] as u32
+        let all = (self.high - self.low) as u64;
+        self.low + (all * self.likely[about % GUESSES] as u64 >> u8::BITS) as u32
     }
 
     /// After this bit.
@@ -52,16 +55,16 @@ impl Guesses {
         let likely = &mut self.likely[about % GUESSES];
         if bit {
             self.high = middle;
-            *likely += ((1 << BITS) - *likely) >> LEARNING;
+            *likely += !*likely >> LEARNING;
         } else {
-            self.low = middle.wrapping_add(1);
+            self.low = middle + 1;
             *likely -= *likely >> LEARNING;
         }
     }
 
-    /// The highest byte, once nothing else is possible.
-    const fn settled(&self) -> Option<u8> {
-        if (self.low ^ self.high) >> 24 == 0 { Some((self.low >> 24) as u8) } else { None }
+    /// Whether nothing else is possible for the highest byte.
+    const fn is_settled(&self) -> bool {
+        (self.low ^ self.high) >> 24 == 0
     }
 
     /// On to the bytes behind it.
@@ -74,13 +77,12 @@ impl Guesses {
 /// Unpacks the beginning of a text into this room: the pages, each of which ends with a NUL, up to
 /// the one at this place, and gives that one.
 pub fn unpack<'r>(packed: &[u8], page: usize, room: &'r mut [u8]) -> &'r [u8] {
-    // Nothing but 0 is possible: what is read first makes the four bytes of `number` settled.
-    let guesses = Guesses { low: 0, high: 0, likely: [EVEN; GUESSES] };
-    let mut unpacker = Unpacker { guesses, number: 0, packed: packed.iter() };
-    let (mut start, mut len, mut left) = (0, 0, page);
-    let (mut back, mut copies) = (0, 0);
-    while len < room.len() {
-        if copies == 0 && unpacker.bit(About::Copy as usize) {
+    // Nothing but 0 is possible: before the first bit is read four bytes are.
+    let guesses = Guesses { low: 0, high: 0, likely: EVEN };
+    let mut unpacker = Unpacker { number: 0, packed: packed.iter(), guesses };
+    let (mut left, mut back, mut copies) = (page, 0, 0);
+    for len in 0..room.len() {
+        if copies == 0 && unpacker.bit(About::Copy as usize) > 0 {
             back = unpacker.number(About::Back);
             copies = unpacker.number(About::More) + 1;
         }
@@ -90,61 +92,58 @@ pub fn unpack<'r>(packed: &[u8], page: usize, room: &'r mut [u8]) -> &'r [u8] {
         } else {
             unpacker.byte()
         };
-        if let Some(place) = room.get_mut(len) {
-            *place = byte;
-        }
-        len += 1;
+        room[len] = byte;
         if byte == 0 {
             if left == 0 {
-                return room.get(start..len - 1).unwrap_or_default();
+                break;
             }
             left -= 1;
-            start = len;
         }
     }
-    b""
+    piece(room, 0, page)
 }
 
+#[repr(C)]
 struct Unpacker<'p> {
-    guesses: Guesses,
-    /// The packed text from here on, which is between low and high.
+    /// What is read of the packed text, but for what is settled.
     number: u32,
     packed: core::slice::Iter<'p, u8>,
+    guesses: Guesses,
 }
 
 impl Unpacker<'_> {
     #[inline(never)]
-    fn bit(&mut self, about: usize) -> bool {
-        while self.guesses.settled().is_some() {
+    fn bit(&mut self, about: usize) -> usize {
+        while self.guesses.is_settled() {
             self.guesses.shift();
-            // Behind the end of the packed text there is nothing but zeros.
-            let next = self.packed.next().copied().unwrap_or(0);
-            self.number = self.number << 8 | u32::from(next);
+            self.number <<= 8;
+            // Behind its end are nothing but zeros.
+            if let Some(byte) = self.packed.next() {
+                self.number |= u32::from(*byte);
+            }
         }
         let bit = self.number <= self.guesses.middle(about);
         self.guesses.learn(about, bit);
-        bit
+        bit.into()
     }
 
     fn byte(&mut self) -> u8 {
         let mut byte = 1;
         while byte < 128 {
-            byte = byte << 1 | usize::from(self.bit(About::Byte as usize - 1 + byte));
+            byte = byte << 1 | self.bit(About::Byte as usize - 1 + byte);
         }
         byte as u8 & 127
     }
 
-    /// From 1 on: its bits from the lowest, and before each whether there is one more.
+    /// From 1 on: before each bit but the first whether there is one more.
+    #[inline(never)]
     fn number(&mut self, about: About) -> usize {
-        let (mut number, mut next, mut about) = (0, 1, about as usize);
-        while self.bit(about) {
-            if self.bit(about + 1) {
-                number += next;
-            }
-            next <<= 1;
+        let (mut number, mut about) = (1, about as usize);
+        while self.bit(about) > 0 {
+            number = number << 1 | self.bit(about + 1);
             about += 2;
         }
-        number + next
+        number
     }
 }
 
@@ -168,7 +167,7 @@ impl Packed {
 
     /// Packs this much of a text.
     pub const fn new<const MAX: usize>(text: &[u8; MAX], len: usize) -> Packed {
-        let guesses = Guesses { low: 0, high: u32::MAX, likely: [EVEN; GUESSES] };
+        let guesses = Guesses { low: 0, high: u32::MAX, likely: EVEN };
         let mut packed = Packed { bytes: [0; Packed::MAX], len: 0, guesses };
         let copies = copies(text, len);
         let mut place = 0;
@@ -191,10 +190,10 @@ impl Packed {
 
     const fn bit(&mut self, about: usize, bit: bool) {
         self.guesses.learn(about, bit);
-        while let Some(byte) = self.guesses.settled() {
-            self.guesses.shift();
-            self.bytes[self.len] = byte;
+        while self.guesses.is_settled() {
+            self.bytes[self.len] = (self.guesses.low >> 24) as u8;
             self.len += 1;
+            self.guesses.shift();
         }
     }
 
@@ -209,11 +208,11 @@ impl Packed {
     }
 
     const fn number(&mut self, about: About, number: usize) {
-        let (mut left, mut about) = (number, about as usize);
-        while left > 1 {
+        let (mut bits, mut about) = (number.ilog2(), about as usize);
+        while bits > 0 {
+            bits -= 1;
             self.bit(about, true);
-            self.bit(about + 1, left & 1 == 1);
-            left >>= 1;
+            self.bit(about + 1, number >> bits & 1 == 1);
             about += 2;
         }
         self.bit(about, false);
@@ -253,7 +252,7 @@ const fn copies<const MAX: usize>(text: &[u8; MAX], len: usize) -> [Copy; MAX] {
                 longest += 1;
                 let costs_now = COPY_COSTS
                     + BACK_COSTS * back.ilog2()
-                    + MORE_COSTS * (longest - 1).ilog2()
+                    + MORE_COSTS * longest.ilog2()
                     + costs[place + longest];
                 if costs_now < costs[place] {
                     costs[place] = costs_now;

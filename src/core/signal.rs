@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU8;
 
-use crate::book::{Chapter, Page};
+use crate::book::{Chapter, Page, ROOM};
 use crate::notice::Phrase;
 use crate::text::Text;
 use crate::words::{Likeness, decimal, same};
@@ -83,10 +83,8 @@ impl Signal {
             return None;
         }
         let place = (0..NAMES.len() as u8).find(|place| {
-            let mut buffer = [0; 16];
-            let mut name = Text::new(&mut buffer);
-            Page::of(Chapter::Signals, (*place).into()).write(&mut name);
-            let name = name.bytes();
+            let mut room = [0; ROOM];
+            let name = Page::of(Chapter::Signals, (*place).into()).read(&mut room);
             same(name, word, Likeness::Loose)
                 || name.get(3..).is_some_and(|name| same(name, word, Likeness::Loose))
         })?;

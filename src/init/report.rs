@@ -5,11 +5,10 @@ use sexton_core::book::ROOM;
 use sexton_core::door::{Door, Key, Refusal, Stream};
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
-use sexton_core::limits::{LINE_MAX, PAGE_MAX};
+use sexton_core::limits::LINE_MAX;
 use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::Voice;
 use sexton_core::text::Text;
-use sexton_core::words::piece;
 
 use crate::sys::{self, Descriptor, Open, STDERR};
 
@@ -39,12 +38,11 @@ pub fn unable(voice: &Voice, saying: Saying, step: Phrase, errno: Errno) {
 /// Says what is wrong with the command line or the environment.
 pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
     let key = refusal.key.unwrap_or(Key::Help);
-    let (mut room, mut native) = ([0; ROOM], [0; ROOM]);
     let values = [
         Value::Foreign(refusal.word),
-        Value::Foreign(piece(Door::Native.help().read(&mut native), b'\n', key.line())),
+        Value::Line(Door::Native.help(), key.line()),
         Value::Foreign(&[b'-', voice.door.letter(key)]),
-        Value::Foreign(piece(voice.door.help().read(&mut room), b'\n', 0)),
+        Value::Line(voice.door.help(), 0),
     ];
     say(voice, Saying::refused(refusal.complaint), &values);
     if voice.door.helps_with(refusal.complaint) {
@@ -62,11 +60,8 @@ pub fn page(door: Door, key: Key) -> ExitCode {
 
 #[inline(never)]
 fn print(door: Door, key: Key, to: Descriptor) -> ExitCode {
-    let mut room = [0; PAGE_MAX];
-    let mut page = Text::new(&mut room);
-    door.answer(key).write(&mut page);
-    page.end();
-    let mut bytes = page.bytes();
+    let mut room = [0; ROOM];
+    let mut bytes = door.answer(key).read(&mut room);
     while !bytes.is_empty() {
         match sys::write(to, bytes) {
             Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),

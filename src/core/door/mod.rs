@@ -192,9 +192,9 @@ impl Key {
     }
 
     /// The line of the native help about it.
-    pub const fn line(self) -> usize {
+    pub const fn line(self) -> u8 {
         // The first of them, which the native door has not, would be the third line.
-        self as usize + 2
+        self as u8 + 2
     }
 }
 
@@ -236,20 +236,30 @@ pub struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum Part {
-    /// The names of the options, in the order of [`Key`], with blanks between.
+    /// What the options are called in each way of [`Called`], in the order of [`Key`], with blanks
+    /// between.
     Names,
-    /// The names of their variables, likewise.
-    Variables,
     Version,
     Licence,
     Help,
 }
 
-/// How many they are.
+/// How an option is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Called {
+    Letter,
+    Name,
+    Variable,
+}
+
+/// How many ways there are.
+const WAYS: usize = Called::Variable as usize + 1;
+
+/// How many parts there are.
 const PARTS: usize = Part::Help as usize + 1;
 
 /// The level of what a door never says.
-pub const NEVER: u8 = u8::MAX;
+pub const NEVER: u8 = 7;
 
 /// The answer of those doors that have one.
 const LICENCE: &str = "(c) 2026 the sexton maintainers. MIT OR Apache-2.0. No warranty.";

@@ -36,7 +36,7 @@ fn read(page: Page) -> String {
 
 /// What a door prints for this option.
 fn printed(door: Door, key: Key) -> String {
-    read(door.answer(key)) + "\n"
+    read(door.answer(key))
 }
 
 fn command_at(words: &'static str) -> usize {
@@ -195,7 +195,7 @@ fn a_mistake_is_named() {
     ] {
         assert_eq!(refusal(words, &[]), (BadValue, word.to_string(), Some(key)), "{words}");
         let help = read(Door::Native.help());
-        let line = help.lines().nth(key.line()).unwrap();
+        let line = help.lines().nth(key.line().into()).unwrap();
         let name = native::TABLE.row(key).unwrap().name;
         assert!(line.contains(&format!("--{name} ")), "{words}: {line}");
     }
