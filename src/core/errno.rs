@@ -44,8 +44,8 @@ impl Errno {
     /// Writes its words, or `error 95` for the rare ones.
     pub fn write(self, text: &mut Text<'_>) {
         // The last page is an empty one.
-        let page = self.0.wrapping_sub(1).min(WORDS.len() as u32 - 1) as u8;
-        Page::of(Chapter::Errors, 0, page).write_or(Phrase::Error, self.0, text);
+        let page = self.0.wrapping_sub(1).min(WORDS.len() as u32 - 1);
+        Page::of(Chapter::Errors, page as usize).write_or(Phrase::Error, self.0, text);
     }
 }
 

@@ -14,6 +14,7 @@ pub mod exec;
 pub mod exit;
 pub mod limits;
 pub mod notice;
+mod packing;
 pub mod policy;
 pub mod process;
 pub mod signal;

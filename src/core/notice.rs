@@ -4,7 +4,7 @@
 //! put into the sentence, in the words of the door; for programs they are also fields of a JSON
 //! object, named by what stands in the `{}`.
 
-use crate::book::{Chapter, Page};
+use crate::book::{Chapter, Page, ROOM};
 use crate::door::{COUNT, Complaint, Door, NEVER, TABLES};
 use crate::errno::Errno;
 use crate::exec::Kind;
@@ -52,10 +52,10 @@ sayings! {
     GaveUp 1 "gave-up"
         "exit status {code}, though some survived SIGKILL; orphans reaped: {orphans}"
     Unable 1 "unable" "unable to {step}: {errno}"
-    NotInit 255 "not-init" ""
+    NotInit 7 "not-init" ""
     SteppedAside 1 "step-aside" "{command} becomes PID 1 itself (--step-aside never: not so)"
     Started 2 "started" "started {command} as {pid}"
-    Settled 255 "settled" ""
+    Settled 7 "settled" ""
     MainExited 2 "main-ended" "command {pid} exited with {code}"
     MainKilled 2 "main-ended" "command {pid} ended by {signal}"
     Done 2 "done" "exit status {code}, orphans reaped: {orphans}"
@@ -63,27 +63,27 @@ sayings! {
     OrphanKilled 3 "orphan-reaped" "orphan {pid} ended by {signal}"
     Told 3 "told" "sent {signal} to {to}"
     Heard 4 "heard" "received {signal}"
-    Translated 255 "translated" ""
-    Dropped 255 "dropped" ""
-    ChildExited 255 "reaped" ""
-    ChildKilled 255 "reaped" ""
-    Suspended 255 "suspended" ""
-    Forgotten 255 "forgotten" ""
+    Translated 7 "translated" ""
+    Dropped 7 "dropped" ""
+    ChildExited 7 "reaped" ""
+    ChildKilled 7 "reaped" ""
+    Suspended 7 "suspended" ""
+    Forgotten 7 "forgotten" ""
 }
 
 /// How many.
 pub const SAYINGS: usize = EVENTS.len();
 
-/// From which level on each door says it.
-static LEVELS: [[u8; SAYINGS]; COUNT] = {
-    let (mut levels, mut door) = ([[NEVER; SAYINGS]; COUNT], 0);
-    while door < COUNT {
-        let mut saying = 0;
-        while saying < SAYINGS {
-            levels[door][saying] = TABLES[door].level(saying);
-            saying += 1;
+/// From which level on it is said: three bits for each door.
+static LEVELS: [u16; SAYINGS] = {
+    let (mut levels, mut saying) = ([0; SAYINGS], 0);
+    while saying < SAYINGS {
+        let mut door = 0;
+        while door < COUNT {
+            levels[saying] |= (TABLES[door].level(saying) as u16) << (3 * door);
+            door += 1;
         }
-        door += 1;
+        saying += 1;
     }
     levels
 };
@@ -101,6 +101,8 @@ macro_rules! phrases {
 }
 
 phrases! {
+    Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
+        /usr/lib/systemd/systemd /sbin/my_init"
     TheCommand "the command"
     ItsGroup "its group"
     Everyone "everyone"
@@ -116,8 +118,6 @@ phrases! {
     NotExecutable " (needs chmod +x)"
     OtherMachine " (for another machine)"
     NoProgram " (no program, no text)"
-    Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
-        /usr/lib/systemd/systemd /sbin/my_init"
     Error "error "
     RealTime "SIGRTMIN+"
     JsonHead "{\"init\":\"sexton\",\"level\":\""
@@ -128,7 +128,7 @@ phrases! {
 impl Phrase {
     /// Its words.
     pub const fn page(self) -> Page {
-        Page::of(Chapter::Phrases, 0, self as u8)
+        Page::of(Chapter::Phrases, self as usize)
     }
 }
 
@@ -141,8 +141,8 @@ pub enum Value<'a> {
     Signal(Signal),
     /// An error.
     Errno(Errno),
-    /// Words of ours.
-    Page(Page),
+    /// Words of ours: this line of the page.
+    Line(Page, u8),
     /// Whatever was given to us.
     Foreign(&'a [u8]),
 }
@@ -155,7 +155,7 @@ impl From<Pid> for Value<'_> {
 
 impl From<Phrase> for Value<'_> {
     fn from(phrase: Phrase) -> Self {
-        Value::Page(phrase.page())
+        Value::Line(phrase.page(), 0)
     }
 }
 
@@ -235,29 +235,31 @@ impl Saying {
     }
 
     fn level(self, voice: &Voice) -> u8 {
-        let levels = LEVELS.get(voice.door as usize);
-        levels.and_then(|levels| levels.get(self as usize)).copied().unwrap_or(NEVER)
+        let levels = LEVELS.get(self as usize).copied().unwrap_or(u16::MAX);
+        (levels >> (3 * voice.door as u16)) as u8 & NEVER
+    }
+
+    /// How this door says it; empty if it says it as the native one does.
+    fn sentence(self, door: Door) -> Page {
+        Page::of(Chapter::Sentences, door as usize * SAYINGS + self as usize)
     }
 
     /// Writes the line, with these values.
     pub fn write(self, values: &[Value<'_>], voice: &Voice, line: &mut Text<'_>) {
-        let mut buffer = [0; 512];
-        let mut sentence = Text::new(&mut buffer);
-        Page::of(Chapter::Sentences, voice.door as u8, self as u8).write(&mut sentence);
+        let mut room = [0; ROOM];
+        let mut sentence = self.sentence(voice.door).read(&mut room);
         let native = voice.door == Door::Native || sentence.is_empty();
         if native {
-            sentence = Text::new(&mut buffer);
-            Page::of(Chapter::Sentences, Door::Native as u8, self as u8).write(&mut sentence);
+            sentence = self.sentence(Door::Native).read(&mut room);
         }
-        let sentence = sentence.bytes();
         if voice.format == Format::Json {
-            Phrase::JsonHead.page().write(line);
+            Phrase::JsonHead.page().write_line(0, line);
             line.text(piece(b"error warning info debug", b' ', self.level(voice).into()));
-            Phrase::JsonEvent.page().write(line);
-            Page::of(Chapter::Events, 0, self as u8).write(line);
+            Phrase::JsonEvent.page().write_line(0, line);
+            Page::of(Chapter::Events, self as usize).write_line(0, line);
             line.text(b"\"");
             each(sentence, values, voice.own, line, Mode::Fields);
-            Phrase::JsonMessage.page().write(line);
+            Phrase::JsonMessage.page().write_line(0, line);
             line.open_string();
         } else if native {
             line.text(b"sexton-init: ");
@@ -330,7 +332,7 @@ impl Value<'_> {
         }
         match self {
             Value::Foreign(bytes) => line.foreign(bytes),
-            Value::Page(page) => page.write(line),
+            Value::Line(page, number) => page.write_line(*number, line),
             Value::Signal(signal) if form == Form::Number => line.number(signal.number().into()),
             Value::Signal(signal) => signal.write(line),
             Value::Errno(errno) if !field => errno.write(line),

@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU8;
 
-use crate::book::{Chapter, Page};
+use crate::book::{Chapter, Page, ROOM};
 use crate::notice::Phrase;
 use crate::text::Text;
 use crate::words::{Likeness, decimal, same};
@@ -83,10 +83,8 @@ impl Signal {
             return None;
         }
         let place = (0..NAMES.len() as u8).find(|place| {
-            let mut buffer = [0; 16];
-            let mut name = Text::new(&mut buffer);
-            Page::of(Chapter::Signals, 0, *place).write(&mut name);
-            let name = name.bytes();
+            let mut room = [0; ROOM];
+            let name = Page::of(Chapter::Signals, (*place).into()).read(&mut room);
             same(name, word, Likeness::Loose)
                 || name.get(3..).is_some_and(|name| same(name, word, Likeness::Loose))
         })?;
@@ -115,7 +113,7 @@ impl Signal {
     pub fn write(self, text: &mut Text<'_>) {
         let place = (self.number() - 1).min(OTHERS - 1);
         let distance = self.number().wrapping_sub(Signal::RTMIN.number());
-        Page::of(Chapter::Signals, 0, place).write_or(Phrase::RealTime, distance.into(), text);
+        Page::of(Chapter::Signals, place.into()).write_or(Phrase::RealTime, distance.into(), text);
     }
 }
 

@@ -7,7 +7,6 @@ use sexton_core::policy::{Mode, Placing, Policy, StepAside, Subreaper};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::supervisor::Placement;
-use sexton_core::text::Text;
 use sexton_core::words::pieces;
 
 use crate::audience::Circle;
@@ -52,8 +51,15 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
         let insists = own.is_init() && insists(policy, command.name);
         let placing = if insists { Placing::Shared } else { policy.placing };
         let terminal = Terminal::choose(placing, own);
-        let plan =
-            Plan { command, inherited, mask: &mask, chld: &chld, terminal: &terminal, policy };
+        let mut plan = Plan {
+            command,
+            inherited,
+            mask: &mask,
+            chld: &chld,
+            terminal: &terminal,
+            policy,
+            settled: Ok(()),
+        };
         let name = Value::Foreign(command.name);
         if insists {
             report::say(voice, Saying::SteppedAside, &[name]);
@@ -62,6 +68,11 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
         terminal.let_go(voice);
         let main = sys::spawn(&mut || plan.carry_out());
         let main = main.map_err(|errno| failed(Phrase::MakeProcess, errno))?;
+        match plan.settled {
+            Err(errno) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
+            Ok(()) if placing == Placing::Session => report::say(voice, Saying::Settled, &[]),
+            Ok(()) => {}
+        }
         report::say(voice, Saying::Started, &[name, main.into()]);
         circle.main = Some(main);
         circle.placement = terminal.placement();
@@ -77,13 +88,12 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
 /// Whether the command wants to be PID 1, and nothing less: inits that are started by an init, as
 /// by `docker run --init`.
 fn insists(policy: &Policy, name: &[u8]) -> bool {
-    let mut buffer = [0; 128];
-    let mut known = Text::new(&mut buffer);
-    Phrase::Insisting.page().write(&mut known);
+    let mut room = [0; 128];
+    let known = Phrase::Insisting.page().read(&mut room);
     match policy.step_aside {
         StepAside::Always => true,
         StepAside::Never => false,
-        StepAside::Auto => pieces(known.bytes(), b' ').any(|known| known == name),
+        StepAside::Auto => pieces(known, b' ').any(|known| known == name),
     }
 }
 

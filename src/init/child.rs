@@ -5,8 +5,8 @@
 use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
-use sexton_core::notice::{Phrase, Saying, Value};
-use sexton_core::policy::{Placing, Policy, Voice};
+use sexton_core::notice::{Saying, Value};
+use sexton_core::policy::{Policy, Voice};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
@@ -31,6 +31,9 @@ pub struct Plan<'p> {
     pub terminal: &'p Terminal,
     /// How to say that it could not be run, and what to end with then.
     pub policy: &'p Policy,
+    /// What came of settling. It is not for the child to say, which a SIGPIPE from the log would
+    /// kill.
+    pub settled: Result<(), Errno>,
 }
 
 /// The longest path that execve(2) takes, and what [`Text`] keeps free.
@@ -47,13 +50,8 @@ const HEAD: usize = 1024;
 
 impl Plan<'_> {
     /// What [`sys::spawn`] runs.
-    pub fn carry_out(&self) -> ExitCode {
-        let voice = &self.policy.voice;
-        match self.terminal.settle() {
-            Err(errno) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
-            Ok(()) if self.policy.placing == Placing::Shared => {}
-            Ok(()) => report::say(voice, Saying::Settled, &[]),
-        }
+    pub fn carry_out(&mut self) -> ExitCode {
+        self.settled = self.terminal.settle();
         let mut buffer = [0; LISTENER_MAX];
         self.pass_sockets_on(&mut Text::new(&mut buffer));
         let _ = sys::exchange_action(Signal::CHLD, &mut { *self.chld });

@@ -1,10 +1,11 @@
 //! The log, on standard error. A line may get lost; it never blocks, never kills, and never
 //! changes how the command's own writes behave.
 
+use sexton_core::book::ROOM;
 use sexton_core::door::{Door, Key, Refusal, Stream};
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
-use sexton_core::limits::{LINE_MAX, PAGE_MAX};
+use sexton_core::limits::LINE_MAX;
 use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::Voice;
 use sexton_core::text::Text;
@@ -39,9 +40,9 @@ pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
     let key = refusal.key.unwrap_or(Key::Help);
     let values = [
         Value::Foreign(refusal.word),
-        Value::Page(key.help()),
+        Value::Line(Door::Native.help(), key.line()),
         Value::Foreign(&[b'-', voice.door.letter(key)]),
-        Value::Page(voice.door.usage()),
+        Value::Line(voice.door.help(), 0),
     ];
     say(voice, Saying::refused(refusal.complaint), &values);
     if voice.door.helps_with(refusal.complaint) {
@@ -59,16 +60,8 @@ pub fn page(door: Door, key: Key) -> ExitCode {
 
 #[inline(never)]
 fn print(door: Door, key: Key, to: Descriptor) -> ExitCode {
-    let mut buffer = [0; PAGE_MAX];
-    let mut text = Text::new(&mut buffer);
-    for number in door.pages(key) {
-        let before = text.len();
-        door.page(number).write(&mut text);
-        if text.len() > before {
-            text.byte(b'\n');
-        }
-    }
-    let mut bytes = text.bytes();
+    let mut room = [0; ROOM];
+    let mut bytes = door.answer(key).read(&mut room);
     while !bytes.is_empty() {
         match sys::write(to, bytes) {
             Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),

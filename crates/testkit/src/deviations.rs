@@ -276,4 +276,12 @@ pub const DEVIATIONS: &[Deviation] = &[
         ours: "it is named as it was typed, and one cut too short is unknown",
         why: "what was typed is what has to be found and put right",
     },
+    Deviation {
+        doors: DUMB_INIT,
+        name: "log-lines",
+        theirs: "`-v` tells also of its variables, and of how it tried to give up the terminal and \
+                 the child to take it",
+        ours: "`-v` tells of the child, of signals, and of how it ends",
+        why: "nobody needs the rest to follow a stop",
+    },
 ];

@@ -36,6 +36,7 @@ const PACKAGES: &[Package] = &[
     package!("npm" has "npm"),
     Package { name: "busybox-static", is_here: || Path::new(BUSYBOX_DOC).exists() },
     package!("docker.io" has "docker", "dockerd"),
+    package!("docker-compose" has "docker-compose"),
     package!("runc" has "runc"),
     package!("podman" has "podman"),
 ];

@@ -58,8 +58,8 @@ impl Door {
     }
 
     /// One of its pages.
-    pub const fn page(self, number: u8) -> Page {
-        Page::of(Chapter::Pages, self as u8, number)
+    const fn page(self, part: Part) -> Page {
+        Page::of(Chapter::Pages, self as usize * PARTS + part as usize)
     }
 
     /// What it means if nothing else is said.
@@ -88,18 +88,18 @@ impl Door {
         self == Door::Tini && complaint != Complaint::BadValue
     }
 
-    /// The beginning of its help.
-    pub const fn usage(self) -> Page {
-        self.page(Part::Help as u8)
+    /// Its help. The first line says how it is used.
+    pub const fn help(self) -> Page {
+        self.page(Part::Help)
     }
 
-    /// The pages of this option, from the first to the one behind the last.
-    pub fn pages(self, key: Key) -> core::ops::Range<u8> {
-        match key {
-            Key::Version => Part::Version as u8..Part::Licence as u8,
-            Key::Licence => Part::Licence as u8..Part::Help as u8,
-            _ => Part::Help as u8..PAGES,
-        }
+    /// What this option prints.
+    pub const fn answer(self, key: Key) -> Page {
+        self.page(match key {
+            Key::Version => Part::Version,
+            Key::Licence => Part::Licence,
+            _ => Part::Help,
+        })
     }
 }
 
@@ -192,8 +192,9 @@ impl Key {
     }
 
     /// The line of the native help about it.
-    pub fn help(self) -> Page {
-        Door::Native.page(Part::Help as u8 + 1 + self as u8)
+    pub const fn line(self) -> u8 {
+        // The first of them, which the native door has not, would be the third line.
+        self as u8 + 2
     }
 }
 
@@ -235,21 +236,30 @@ pub struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum Part {
-    /// The names of the options, in the order of [`Key`], with blanks between.
+    /// What the options are called in each way of [`Called`], in the order of [`Key`], with blanks
+    /// between.
     Names,
-    /// The names of their variables, likewise.
-    Variables,
     Version,
     Licence,
-    /// The help: its head, a page for each of [`Key`], its foot.
     Help,
 }
 
-/// How many they are.
-const PAGES: u8 = Part::Help as u8 + KEYS.len() as u8 + 2;
+/// How an option is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Called {
+    Letter,
+    Name,
+    Variable,
+}
+
+/// How many ways there are.
+const WAYS: usize = Called::Variable as usize + 1;
+
+/// How many parts there are.
+const PARTS: usize = Part::Help as usize + 1;
 
 /// The level of what a door never says.
-pub const NEVER: u8 = u8::MAX;
+pub const NEVER: u8 = 7;
 
 /// The answer of those doors that have one.
 const LICENCE: &str = "(c) 2026 the sexton maintainers. MIT OR Apache-2.0. No warranty.";

@@ -1,20 +1,17 @@
 //! Reading a command line and an environment by a door's table.
 
 use super::dumb_init;
-use super::{COUNT, Complaint, Door, KEYS, Key, Parsed, Part, Refusal, Row, TABLES};
+use super::{Called, Complaint, Door, KEYS, Key, NEVER, Parsed, Part, Refusal, WAYS};
+use crate::book::ROOM;
 use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
 use crate::policy::{STOPS, Subreaper};
 use crate::signal::{Signal, SignalSet};
-use crate::text::Text;
 use crate::time::Span;
 use crate::words::{Likeness, after, decimal, piece, pieces, place, same};
 
 /// What the variables of each door begin with.
 const PREFIXES: &[u8] = b"SEXTON_ TINI_ DUMB_INIT_ CATATONIT_ ";
-
-/// Room for the names of a door's options, or of its variables.
-const NAMES_MAX: usize = 256;
 
 /// Reads `argv`, whose first word is our own name, and the environment, into the policy. The
 /// command line wins; of the options that repeat, both count.
@@ -101,14 +98,18 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         let name = piece(entry, b'=', 0);
         // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and the
         // like into every pod.
-        let Some(key) = door.option(Part::Variables, name) else { return Ok(()) };
+        let Some(key) = door.option(Called::Variable, name) else { return Ok(()) };
         let value = entry.get(name.len() + 1..).unwrap_or_default();
         for value in pieces(value, b',') {
             (self.word, self.key) = (value, Some(key));
             let times = match door {
                 Door::Native => key.times(value).ok_or(Complaint::BadValue)?,
                 Door::Tini if key == Key::Verbose => {
-                    self.policy.voice.level = decimal(value).unwrap_or(0) as u8;
+                    // It takes the number without its sign for a very large one.
+                    let negative = value.starts_with(b"-");
+                    let level =
+                        if negative { NEVER - 1 } else { decimal(value).unwrap_or(0) as u8 };
+                    self.policy.voice.level = level;
                     0
                 }
                 Door::DumbInit => (value == if key == Key::Verbose { b"1" } else { b"0" }).into(),
@@ -145,7 +146,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 [b'-', b'-', long @ ..] => {
                     let name = piece(long, b'=', 0);
                     let key =
-                        self.door.option(Part::Names, name).ok_or(Complaint::UnknownOption)?;
+                        self.door.option(Called::Name, name).ok_or(Complaint::UnknownOption)?;
                     let value = long.get(name.len() + 1..);
                     if value.is_some() && !key.takes_value() {
                         return Err(Complaint::UnwantedValue.into());
@@ -167,7 +168,9 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         // An option that takes a value takes all that is left.
         while let ([letter, rest @ ..], None) = (letters, self.key) {
             self.word = letters.get(..1).unwrap_or_default();
-            let key = self.door.option_of_letter(*letter).ok_or(Complaint::UnknownLetter)?;
+            // catatonit's name for what is tini's `-l`.
+            let letter = if *letter == b'L' { b"l" } else { self.word };
+            let key = self.door.option(Called::Letter, letter).ok_or(Complaint::UnknownLetter)?;
             self.option(key, Some(rest).filter(|rest| !rest.is_empty()))?;
             letters = rest;
         }
@@ -263,35 +266,28 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
 impl Door {
     /// What it calls this option in one letter; NUL if there is none.
     pub fn letter(self, key: Key) -> u8 {
-        let letters = LETTERS.get(self as usize);
-        letters.and_then(|letters| letters.get(key as usize)).copied().unwrap_or(0)
+        let mut room = [0; ROOM];
+        let names = self.page(Part::Names).read(&mut room);
+        piece(names, b' ', key as usize * WAYS).first().copied().unwrap_or(0)
     }
 
-    /// The option of this letter.
-    fn option_of_letter(self, letter: u8) -> Option<Key> {
-        let letters = LETTERS.get(self as usize)?;
-        // catatonit's name for what is tini's `-l`.
-        let letter = if letter == b'L' { b'l' } else { letter };
-        KEYS.get(letters.iter().position(|own| *own == letter)?).copied()
-    }
-
-    /// The option that is called so among these names, or, of those that are typed, whose name
-    /// alone begins so.
+    /// The option that is called so, or, of those names that are typed, whose name alone begins so.
     #[inline(never)]
-    fn option(self, part: Part, word: &[u8]) -> Option<Key> {
-        let typed = part == Part::Names;
+    fn option(self, how: Called, word: &[u8]) -> Option<Key> {
+        let typed = how != Called::Variable;
         let likeness = if typed { Likeness::Exact } else { Likeness::Loose };
         // Our own variables are called as the options are.
-        let part = if self == Door::Native { Part::Names } else { part };
-        let mut buffer = [0; NAMES_MAX];
-        let mut names = Text::new(&mut buffer);
-        self.page(part as u8).write(&mut names);
+        let how = if self == Door::Native && !typed { Called::Name } else { how };
+        let mut room = [0; ROOM];
+        let mut names = pieces(self.page(Part::Names).read(&mut room), b' ');
         let (mut found, mut alike) = (None, 0);
-        for (name, key) in pieces(names.bytes(), b' ').zip(&KEYS) {
+        for key in KEYS {
+            let ways: [_; WAYS] = core::array::from_fn(|_| names.next().unwrap_or_default());
+            let name = ways[how as usize];
             let begins = name.get(..word.len()).is_some_and(|name| same(name, word, likeness));
             let whole = name.len() == word.len();
             if begins && !word.is_empty() && (typed || whole) {
-                (found, alike) = (Some(*key), alike + 1);
+                (found, alike) = (Some(key), alike + 1);
                 if whole {
                     return found;
                 }
@@ -300,21 +296,6 @@ impl Door {
         found.filter(|_| alike == 1)
     }
 }
-
-/// What each option is called by each door with one letter.
-static LETTERS: [[u8; KEYS.len()]; COUNT] = {
-    let (mut letters, mut door) = ([[0; KEYS.len()]; COUNT], 0);
-    while door < COUNT {
-        let mut row = 0;
-        while row < TABLES[door].rows.len() {
-            let Row { key, letter, .. } = TABLES[door].rows[row];
-            letters[door][key as usize] = letter;
-            row += 1;
-        }
-        door += 1;
-    }
-    letters
-};
 
 impl Key {
     /// How often it is meant by this value of its variable.
