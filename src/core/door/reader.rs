@@ -1,7 +1,7 @@
 //! Reading a command line and an environment by a door's table.
 
 use super::dumb_init;
-use super::{Called, Complaint, Door, KEYS, Key, NEVER, Parsed, Part, Refusal, WAYS};
+use super::{Called, Complaint, Door, KEYS, Key, Parsed, Part, Refusal, WAYS};
 use crate::book::ROOM;
 use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
@@ -105,11 +105,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             let times = match door {
                 Door::Native => key.times(value).ok_or(Complaint::BadValue)?,
                 Door::Tini if key == Key::Verbose => {
-                    // It takes the number without its sign for a very large one.
-                    let negative = value.starts_with(b"-");
-                    let level =
-                        if negative { NEVER - 1 } else { decimal(value).unwrap_or(0) as u8 };
-                    self.policy.voice.level = level;
+                    self.policy.voice.level = decimal(value).unwrap_or(0) as u8;
                     0
                 }
                 Door::DumbInit => (value == if key == Key::Verbose { b"1" } else { b"0" }).into(),
