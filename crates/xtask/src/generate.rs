@@ -24,6 +24,7 @@ const PARTS: &[Part] = &[
     Part { file: "docs/compat/dumb-init.md", name: "options", text: tables::dumb_init_options },
     Part { file: "docs/compat/catatonit.md", name: "options", text: tables::catatonit_options },
     deviations("docs/compat/catatonit.md", || tables::deviations(Door::Catatonit)),
+    deviations("docs/compat/pause.md", || tables::deviations(Door::Pause)),
 ];
 
 const fn deviations(file: &'static str, text: fn() -> String) -> Part {

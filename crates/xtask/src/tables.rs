@@ -36,7 +36,8 @@ fn variable(prefix: &str, row: &Row) -> String {
 
 fn door(door: Door, variable: impl Fn(&Row) -> String) -> String {
     let mut table = String::from("| option | variable | meaning |\n|---|---|---|\n");
-    for row in TABLES[door as usize].rows {
+    let shown = |row: &&Row| !row.typed.is_empty() || !row.variable.is_empty();
+    for row in TABLES[door as usize].rows.iter().filter(shown) {
         let typed = row.typed.trim().replace(" --", ", --").replace(",, ", ", ");
         let typed = if typed.is_empty() { typed } else { format!("`{typed}`") };
         let meaning: Vec<&str> = row.meaning.split_whitespace().collect();
