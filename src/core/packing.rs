@@ -38,7 +38,7 @@ struct Guesses {
     low: u32,
     /// and not above that one.
     high: u32,
-    /// Of all that a bit can be about, in how many of 65,536 cases it is a 1.
+    /// Of all that a bit can be about, in how many of 256 cases it is a 1.
     likely: [u8; GUESSES],
 }
 
@@ -46,7 +46,7 @@ impl Guesses {
     /// Where the numbers are parted: those up to this one mean that the bit is a 1.
     const fn middle(&self, about: usize) -> u32 {
         let all = (self.high - self.low) as u64;
-        self.low + (all * self.likely[about % GUESSES] as u64 >> u8::BITS) as u32
+        self.low + ((all * self.likely[about % GUESSES] as u64) >> u8::BITS) as u32
     }
 
     /// After this bit.

@@ -1,8 +1,8 @@
 //! Reading a command line and an environment by a door's table.
 
 use super::dumb_init;
-use super::{Called, Complaint, Door, KEYS, Key, Parsed, Part, Refusal, WAYS};
-use crate::book::ROOM;
+use super::{Called, Complaint, Door, KEYS, Key, Parsed, Refusal, WAYS};
+use crate::book::{Chapter, FRONT, Page};
 use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
 use crate::policy::{STOPS, Subreaper};
@@ -77,7 +77,8 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         let own = self.words.next().unwrap_or_default();
         let own = own.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         self.enter(Door::named(own).unwrap_or(Door::Native));
-        // First the door, whatever stands before it: what it means by itself is for others to change.
+        // First the door, whatever stands before it: what it means by itself is for others to
+        // change.
         for only in [Only::TheDoor, Only::TheRest] {
             for entry in environment.clone() {
                 self.variable(Door::Native, entry, only)?;
@@ -210,29 +211,27 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 policy.forward_to = match place(b"command group all", word)? {
                     0 => ForwardTo::Command,
                     1 => ForwardTo::Group,
-                    _ => ForwardTo::Everyone,
+                    2 => ForwardTo::Everyone,
+                    _ => return None,
                 }
             }
             Key::Group => policy.forward_to = ForwardTo::Group,
-            Key::Rewrite => {
-                let mut parts = pieces(word, b':');
-                let (from, to) = (parts.next()?, parts.rest()?);
-                let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
-                let from = match self.door {
-                    Door::DumbInit => dumb_init::rewritable(from, to)?,
-                    _ => catchable(from)?,
-                };
-                policy.rewrites.set(from, to);
-            }
+            Key::Rewrite => self.rewrite()?,
             Key::StopOn => policy.stop_on = policy.stop_on.with(catchable(word)?),
-            Key::StopDelay => policy.stop_delay = timeout(word)?,
-            Key::StopTimeout => policy.stop_timeout = timeout(word)?,
-            Key::DrainTimeout => policy.drain_timeout = timeout(word)?,
+            Key::StopDelay | Key::StopTimeout | Key::DrainTimeout => {
+                let span = match key {
+                    Key::StopDelay => &mut policy.stop_delay,
+                    Key::StopTimeout => &mut policy.stop_timeout,
+                    _ => &mut policy.drain_timeout,
+                };
+                *span = timeout(word)?;
+            }
             Key::OnExit => {
                 policy.on_exit = match place(b"drain wait leave", word)? {
                     0 => OnExit::Drain,
                     1 => OnExit::Wait,
-                    _ => OnExit::Leave,
+                    2 => OnExit::Leave,
+                    _ => return None,
                 };
                 policy.stop_on = policy.stop_on.or(STOPS);
             }
@@ -258,7 +257,8 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 policy.step_aside = match place(b"auto always never", word)? {
                     0 => StepAside::Auto,
                     1 => StepAside::Always,
-                    _ => StepAside::Never,
+                    2 => StepAside::Never,
+                    _ => return None,
                 }
             }
             Key::Verbose => {
@@ -273,13 +273,26 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         }
         Some(())
     }
+
+    fn rewrite(&mut self) -> Option<()> {
+        let mut parts = pieces(self.word, b':');
+        let (from, to) = (parts.next()?, parts.rest()?);
+        let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
+        let from = match self.door {
+            Door::DumbInit => dumb_init::rewritable(from, to)?,
+            _ => catchable(from)?,
+        };
+        self.policy.rewrites.set(from, to);
+        Some(())
+    }
 }
 
 impl Door {
     /// What it calls this option in one letter; NUL if there is none.
+    #[inline(never)]
     pub fn letter(self, key: Key) -> u8 {
-        let mut room = [0; ROOM];
-        let names = self.page(Part::Names).read(&mut room);
+        let mut room = [0; FRONT];
+        let names = Page::of(Chapter::Names, self as usize).read(&mut room);
         piece(names, b' ', key as usize * WAYS).first().copied().unwrap_or(0)
     }
 
@@ -290,12 +303,11 @@ impl Door {
         let likeness = if typed { Likeness::Exact } else { Likeness::Loose };
         // Our own variables are called as the options are.
         let how = if self == Door::Native && !typed { Called::Name } else { how };
-        let mut room = [0; ROOM];
-        let mut names = pieces(self.page(Part::Names).read(&mut room), b' ');
+        let mut room = [0; FRONT];
+        let names = Page::of(Chapter::Names, self as usize).read(&mut room);
         let (mut found, mut alike) = (None, 0);
         for key in KEYS {
-            let ways: [_; WAYS] = core::array::from_fn(|_| names.next().unwrap_or_default());
-            let name = ways[how as usize];
+            let name = piece(names, b' ', key as usize * WAYS + how as usize);
             let begins = name.get(..word.len()).is_some_and(|name| same(name, word, likeness));
             let whole = name.len() == word.len();
             if begins && !word.is_empty() && (typed || whole) {
