@@ -80,18 +80,14 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         // First the door, whatever stands before it: what it means by itself is for others to
         // change.
         for only in [Only::TheDoor, Only::TheRest] {
-            for entry in environment.clone() {
-                self.variable(Door::Native, entry, only)?;
-            }
+            self.variables(environment.clone(), Door::Native, only)?;
         }
         self.verbose = 0;
         self.arguments()?;
         // As in the originals these win over what was typed. Who is called docker-init stands in
         // for tini, which there nobody can give options.
         let theirs = if self.door == Door::Native { Door::Tini } else { self.door };
-        for entry in environment {
-            self.variable(theirs, entry, Only::TheRest)?;
-        }
+        self.variables(environment, theirs, Only::TheRest)?;
         if self.door == Door::DumbInit {
             dumb_init::finish(self.policy);
         }
@@ -105,19 +101,32 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         self.quiet = self.policy.voice.level;
     }
 
-    /// What a variable says, if it is one of this door's.
-    fn variable(&mut self, door: Door, entry: &'a [u8], only: Only) -> Result<(), Stop> {
-        let prefix = piece(PREFIXES, b' ', door as usize);
-        let Some(entry) = after(prefix, entry, Likeness::Exact) else { return Ok(()) };
-        let name = piece(entry, b'=', 0);
-        // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and the
-        // like into every pod.
-        let Some(key) = door.option(Called::Variable, name) else { return Ok(()) };
-        if (key == Key::As) != (only == Only::TheDoor) {
-            return Ok(());
+    /// What the variables of this door say.
+    #[inline(never)]
+    fn variables(
+        &mut self,
+        environment: impl Iterator<Item = &'a [u8]>,
+        door: Door,
+        only: Only,
+    ) -> Result<(), Stop> {
+        for entry in environment {
+            let prefix = piece(PREFIXES, b' ', door as usize);
+            let Some(entry) = after(prefix, entry, Likeness::Exact) else { continue };
+            let mut parts = pieces(entry, b'=');
+            let name = parts.next().unwrap_or_default();
+            // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and
+            // the like into every pod.
+            let Some(key) = door.option(Called::Variable, name) else { continue };
+            if (key == Key::As) == (only == Only::TheDoor) {
+                self.variable(door, key, parts.rest().unwrap_or_default())?;
+            }
         }
-        let value = entry.get(name.len() + 1..).unwrap_or_default();
-        for value in pieces(value, b',') {
+        Ok(())
+    }
+
+    /// What a variable says.
+    fn variable(&mut self, door: Door, key: Key, values: &'a [u8]) -> Result<(), Stop> {
+        for value in pieces(values, b',') {
             (self.word, self.key) = (value, Some(key));
             let times = match door {
                 Door::Native => key.times(value).ok_or(Complaint::BadValue)?,
@@ -146,34 +155,37 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
     fn arguments(&mut self) -> Result<(), Stop> {
         while let Some(word) = self.next() {
             (self.word, self.key) = (word, None);
-            match word {
-                [b'-', b'v' | b'V'] if self.door == Door::Pause => {
+            if self.door == Door::Pause {
+                if same(b"-v", word, Likeness::Loose) {
                     return Err(Stop::Print(Key::Version));
                 }
-                _ if self.door == Door::Pause => {}
-                [b'-', b'-'] => {
-                    if self.next().is_some() {
-                        return Ok(());
-                    }
-                }
-                [b'-', b'-', long @ ..] => {
-                    let name = piece(long, b'=', 0);
-                    let key =
-                        self.door.option(Called::Name, name).ok_or(Complaint::UnknownOption)?;
-                    let value = long.get(name.len() + 1..);
-                    if value.is_some() && !key.takes_value() {
-                        return Err(Complaint::UnwantedValue.into());
-                    }
-                    self.option(key, value)?;
-                }
-                [b'-', letters @ ..] if !letters.is_empty() => self.letters(letters)?,
-                _ => return Ok(()),
+                continue;
+            }
+            let Some(letters @ [_, ..]) = after(b"-", word, Likeness::Exact) else {
+                return Ok(());
+            };
+            match after(b"-", letters, Likeness::Exact) {
+                None => self.letters(letters)?,
+                Some([]) if self.next().is_some() => return Ok(()),
+                Some([]) => {}
+                Some(long) => self.long(long)?,
             }
         }
         match self.policy.mode {
             Mode::Run => Err(Complaint::NoCommand.into()),
             Mode::Pause => Ok(()),
         }
+    }
+
+    /// `--group`, `--to group`, `--to=group`.
+    fn long(&mut self, long: &'a [u8]) -> Result<(), Stop> {
+        let mut parts = pieces(long, b'=');
+        let name = parts.next().unwrap_or_default();
+        let key = self.door.option(Called::Name, name).ok_or(Complaint::UnknownOption)?;
+        if parts.rest().is_some() && !key.takes_value() {
+            return Err(Complaint::UnwantedValue.into());
+        }
+        self.option(key, parts.rest())
     }
 
     /// `-g`, `-gvv`, `-pTERM`, `-p TERM`.
