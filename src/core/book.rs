@@ -67,11 +67,12 @@ struct Book {
     starts: [usize; CHAPTERS],
 }
 
-static BYTES: [u8; PACKED.len] = {
-    let mut bytes = [0; PACKED.len];
+static BYTES: [u8; PACKED.len - 1] = {
+    let mut bytes = [0; PACKED.len - 1];
     let mut place = 0;
-    while place < PACKED.len {
-        bytes[place] = PACKED.bytes[place];
+    while place < bytes.len() {
+        // The first is a 0, as the range is small at first.
+        bytes[place] = PACKED.bytes[place + 1];
         place += 1;
     }
     bytes
