@@ -1,0 +1,135 @@
+//! `sexton doctor`: what is wrong with PID 1 on this machine, and whose fault it is.
+//!
+//! The looking and the judging are the library `sexton-doctor`'s. Here is what was asked for
+//! ([`Args`]), the order of things ([`examine`]), and how it is drawn (`text.rs`, `watch.rs`).
+
+mod text;
+mod watch;
+
+use crate::cannot;
+use indicatif::{ProgressBar, ProgressStyle};
+use sexton_doctor::judge::Level;
+use sexton_doctor::look::{Memory, look};
+use sexton_doctor::names::Names;
+use sexton_doctor::proc::read::Proc;
+use sexton_doctor::report::{NamespaceReport, Report, places};
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 nothing wrong, 1 something is, 125 could not look.
+docs/doctor.md says what each verdict means and what --json prints.";
+
+/// Exit codes: 0 nothing wrong, 1 something is, 125 could not look.
+#[derive(clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Args {
+    /// Show what is as it should be, too
+    #[arg(long)]
+    all: bool,
+    /// Only the container of this name, or whose id begins so
+    #[arg(long, value_name = "NAME|ID", conflicts_with = "pid")]
+    container: Option<String>,
+    /// Only the PID namespace that this process is in
+    #[arg(long, value_name = "PID")]
+    pid: Option<i32>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    json: bool,
+    /// Look again and again, and show a table that changes
+    #[arg(long)]
+    watch: bool,
+    /// Seconds between the two looks: a zombie that is gone by then was none
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    dwell: Duration,
+}
+
+fn seconds(word: &str) -> Result<Duration, String> {
+    let seconds: f64 = word.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match (0.0..=3600.0).contains(&seconds) {
+        true => Ok(Duration::from_secs_f64(seconds)),
+        false => Err("not between 0 and 3600 seconds".to_owned()),
+    }
+}
+
+/// Looks, and says what is wrong.
+pub fn run(args: &Args) -> ExitCode {
+    let outcome = match args.watch {
+        true => watch::run(args),
+        false => once(args),
+    };
+    match outcome {
+        Ok(Level::Problem) => ExitCode::FAILURE,
+        Ok(Level::Fine | Level::Note) => ExitCode::SUCCESS,
+        Err(reason) => cannot(&reason),
+    }
+}
+
+fn once(args: &Args) -> Result<Level, String> {
+    let report = examine(args, &mut Memory::default(), &mut wait_visibly)?;
+    // A closed pipe is no reason to stop: the exit code still tells.
+    let _ = match args.json {
+        true => writeln!(std::io::stdout(), "{}", json(&report)),
+        false => anstream::stdout().write_all(text::report(&report, args.all).as_bytes()),
+    };
+    Ok(report.level)
+}
+
+/// One examination: both looks, the names, the judgement, and of it what was asked for.
+fn examine(
+    args: &Args,
+    memory: &mut Memory,
+    pause: &mut dyn FnMut(Duration),
+) -> Result<Report, String> {
+    let proc = Path::new("/proc");
+    let cannot_read =
+        |errno: rustix::io::Errno| format!("cannot look at {}: {errno}", proc.display());
+    let proc = Proc::open(proc).map_err(cannot_read)?;
+    let sight = look(&proc, memory, args.dwell, pause).map_err(cannot_read)?;
+    if sight.table.processes().is_empty() {
+        return Err("cannot look at /proc: nobody is in it; is it mounted?".into());
+    }
+    let ids = places(&sight).into_iter().map(|place| place.id).collect();
+    let names = Names::ask(ids)();
+    let mut report = Report::of(&sight, &names, memory);
+    if let Some(pid) = args.pid {
+        let key = sight.namespaces.of(pid).ok_or(format!("no process {pid} is to be seen"))?;
+        report.keep(|one| one.key == key);
+    }
+    if let Some(word) = &args.container {
+        select_container(&mut report, word)?;
+    }
+    Ok(report)
+}
+
+fn select_container(report: &mut Report, word: &str) -> Result<(), String> {
+    let is_meant = |one: &NamespaceReport| {
+        let all = one.container.iter().chain(&one.shared_with);
+        all.into_iter().any(|container| container.is_meant(word))
+    };
+    if !report.namespaces.iter().any(is_meant) {
+        let containers = report.namespaces.iter().filter_map(|one| one.container.as_ref());
+        let known: Vec<String> = containers.map(|one| one.title()).collect();
+        let known = if known.is_empty() { "none is to be seen".into() } else { known.join(", ") };
+        return Err(format!("no container {word} has a PID namespace of its own here: {known}"));
+    }
+    report.keep(is_meant);
+    Ok(())
+}
+
+/// On a terminal's stderr, while we wait for longer than a moment.
+fn wait_visibly(time: Duration) {
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("  {spinner} looking again in a moment");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    std::thread::sleep(time);
+    bar.finish_and_clear();
+}
+
+fn json(report: &Report) -> String {
+    // Our own types: no map with keys that are not strings, nothing that can fail.
+    serde_json::to_string_pretty(report).unwrap_or_default()
+}
