@@ -20,6 +20,7 @@ pub mod look;
 pub mod names;
 pub mod namespaces;
 pub mod pidfiles;
+pub mod probe;
 pub mod proc;
 pub mod report;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The two looks: everybody once, then, after a while, again those of whom one moment says
 //! nothing. Nothing is judged here but who deserves a closer look.
 
-use crate::judge::{host_pid, programs::Program, reaction, stuck};
+use crate::judge::{host_pid, programs::Program, reaction, stuck, why::Why};
 use crate::namespaces::{Key, Namespaces};
 use crate::pidfiles;
 use crate::proc::cgroups::Cgroups;
@@ -206,7 +206,11 @@ fn unsettled(sight: &Sight) -> Vec<Id> {
 fn deserves_second_look(sight: &Sight) -> bool {
     let zombie = |one: &Process| one.state == State::Zombie;
     let ending = |one: &Process| one.is_pid1() && stuck::is_ending(sight, one);
+    // A shell's foreground child may be one of many short ones.
+    let firsts = stoppable(sight).into_iter().filter_map(|id| sight.table.get(id.pid));
+    let mut verdicts = firsts.map(|first| reaction::judge(sight, first, Signal::TERM).why);
     sight.table.processes().iter().any(|one| zombie(one) || ending(one))
+        || verdicts.any(|why| matches!(why, Why::ShortForeground { .. }))
 }
 
 /// Zombies, and everybody who had a closer look, once more.

@@ -1,6 +1,7 @@
 //! All that was seen, in every look. What is judged is a function of this value alone.
 
 use crate::namespaces::{Key, Namespaces};
+use crate::probe::Outcome;
 use crate::proc::cgroups::PidsLimit;
 use crate::proc::close::CloseUp;
 use crate::proc::table::{Id, ProcTable, Process};
@@ -31,6 +32,8 @@ pub struct Sight {
     pub system: SystemLimits,
     /// Files that hold the PID of a zombie, by the zombie.
     pub pidfiles: HashMap<Id, Vec<String>>,
+    /// What became of orphans that were planted, by the namespace's first process.
+    pub probes: HashMap<Id, Outcome>,
     /// Whether the first namespace is the machine's own, and not a container's seen from inside.
     pub first_is_host: bool,
     /// `/proc` shows only our own processes, and we are not root.

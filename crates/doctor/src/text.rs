@@ -1,7 +1,7 @@
 //! Bytes of strangers as text that is safe to print: names and arguments may hold anything.
 
 /// How much of a command line is shown.
-const COMMAND_MAX: usize = 120;
+const COMMAND_MAX: usize = 80;
 
 /// What cannot be printed is escaped: `\n`, `\x1b`, `\xff`, and what turns the reading direction.
 pub fn printable(bytes: &[u8]) -> String {

@@ -22,6 +22,9 @@ enum Command {
     Demo(demo::Args),
     /// Say what is wrong with PID 1 in every PID namespace of this machine, and whose fault it is
     Doctor(doctor::Args),
+    /// A helper of `doctor --probe`
+    #[command(hide = true)]
+    Orphan(doctor::Orphan),
     /// One of the programs that the demo runs
     #[command(hide = true)]
     Actor(demo::Actor),
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Orphan(orphan) => doctor::play(&orphan),
         Command::Actor(actor) => demo::act(&actor),
     }
 }

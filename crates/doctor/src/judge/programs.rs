@@ -1,6 +1,6 @@
 //! Programs whose habits are known, told by the file they execute and by what they are called.
 
-use crate::proc::close::CloseUp;
+use crate::proc::close::{CloseUp, base};
 use crate::proc::table::Process;
 
 /// What kind of program a process runs, as far as it matters for signals and zombies.
@@ -86,13 +86,6 @@ fn names(process: &Process, close: Option<&CloseUp>) -> Vec<String> {
         names.extend(close.arguments.first().map(|first| base(first)));
     }
     names
-}
-
-/// The last part of a path, without what the kernel and login shells add to it.
-fn base(path: &[u8]) -> String {
-    let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
-    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
-    String::from_utf8_lossy(name.strip_prefix(b"-").unwrap_or(name)).into_owned()
 }
 
 fn is_shim(names: &[String]) -> bool {

@@ -111,7 +111,12 @@ fn as_pid1(sight: &Sight, process: &Process, signal: Signal) -> Reaction {
     if status.ignored.contains(signal) {
         return verdict(Deaf, Certain, Why::Ignored);
     }
-    if let Some(reaction) = awaited(close, signal) {
+    if let Some(mut reaction) = awaited(close, signal) {
+        // What was not blocked before the wait is dropped all the same, and `/proc` shows both
+        // alike. Inits know that; of others it is only likely.
+        if reaction.why == Why::Awaited && !Program::of(process, Some(close)).forwards() {
+            reaction.confidence = Likely;
+        }
         return reaction;
     }
     if status.caught.contains(signal) {
@@ -253,23 +258,35 @@ fn shell(sight: &Sight, process: &Process, close: &CloseUp) -> Reaction {
     if is_readable(close) && !did(Call::ChildWait) {
         return verdict(Answer::Reacts, Likely, Why::Handler);
     }
-    let is_foreground = |child: &&Process| {
-        let ignored = child.status.as_ref().map(|status| status.ignored);
-        ignored.is_some_and(|set| !set.contains(Signal::INT) && !set.contains(Signal::QUIT))
-    };
     let children = sight.table.children(process.id.pid).filter(|child| !child.is_zombie());
-    let Some(child) = children.into_iter().find(is_foreground) else {
+    let ignores = |one: &Process| {
+        let ignored = one.status.as_ref().map(|status| status.ignored);
+        ignored.is_some_and(|set| set.contains(Signal::INT) || set.contains(Signal::QUIT))
+    };
+    let suspends = SUSPENDING.iter().any(|name| close.executes(name)) && did(Call::ChildWait);
+    let waited_for = match suspends {
+        true => children.max_by_key(|child| child.id.started),
+        false => children.into_iter().find(|child| !ignores(child) || ignores(process)),
+    };
+    let Some(child) = waited_for else {
         return verdict(Answer::Reacts, Likely, Why::ShellWaits);
     };
     let (pid, age_s) = (child.id.pid, sight.table.age(child));
-    // node resets what is ignored: in the background it looks as in the foreground.
-    let resets = Program::of(child, sight.close(child)) == Program::Node;
+    // node resets what is ignored, so that in the background it looks as in the foreground; and
+    // children of a shell that was started ignoring both look the other way round.
+    let node = Program::of(child, sight.close(child)) == Program::Node;
     match age_s {
-        _ if resets => verdict(Answer::Unsure, Guess, Why::ForegroundOrNode { pid }),
-        0..GRACE_S => verdict(Answer::Reacts, Guess, Why::ShortForeground { pid, age_s }),
+        _ if !suspends && (node || ignores(process)) => {
+            verdict(Answer::Unsure, Guess, Why::ForegroundOrNot { pid })
+        }
+        0..GRACE_S => verdict(Answer::Unsure, Guess, Why::ShortForeground { pid, age_s }),
         _ => verdict(Answer::Deferred, Likely, Why::Foreground { pid, age_s }),
     }
 }
+
+/// Shells that sleep in rt_sigsuspend(2) when they `wait`: in wait4(2) the child is in the
+/// foreground. bash is in wait4 for both.
+const SUSPENDING: [&str; 4] = ["dash", "busybox", "busybox-static", "ash"];
 
 /// A foreground child younger than what a runtime waits may be one of many short ones, as in
 /// `while :; do sleep 1; done`.
@@ -300,6 +317,9 @@ fn forwarded(sight: &Sight, init: &Process, signal: Signal, own: Reaction) -> Re
             verdict(Answer::Deaf, theirs.confidence, Why::MainIsDeaf { main: main_pid })
         }
         (Answer::Deferred, why) => verdict(Answer::Deferred, theirs.confidence, why),
+        (Answer::Unsure, why) if !matches!(why, Why::Unread | Why::BlockedUnread) => {
+            verdict(Answer::Unsure, theirs.confidence, why)
+        }
         (Answer::ReactsUncleanly, Why::LeavesBehind { behind, .. }) if leaves => {
             let why = Why::LeavesBehind { leaver: Some(main_pid), behind };
             verdict(Answer::ReactsUncleanly, theirs.confidence, why)

@@ -52,8 +52,8 @@ pub enum Why {
         /// How long it has run.
         age_s: u64,
     },
-    /// A shell with a trap and a child that is node: foreground or background.
-    ForegroundOrNode {
+    /// A shell with a trap, and its child's masks do not tell foreground from background.
+    ForegroundOrNot {
         /// The child.
         pid: i32,
     },
@@ -135,7 +135,7 @@ impl Why {
                 named(*pid),
                 duration(*age_s)
             ),
-            Why::ForegroundOrNode { pid } => format!(
+            Why::ForegroundOrNot { pid } => format!(
                 "a shell with a trap; it runs at once if {} is in the background, and when that has \
                  ended if not",
                 named(*pid)

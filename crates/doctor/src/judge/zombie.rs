@@ -70,6 +70,10 @@ pub enum Evidence {
     ChldPending,
     /// Its parent has no way to hear of it: SIGCHLD is neither caught nor awaited.
     ChldNotCaught,
+    /// A planted orphan was not reaped.
+    PlantedStays,
+    /// A planted orphan was reaped after so many milliseconds.
+    PlantedReaped(u64),
     /// So many of its threads live.
     LiveThreads(u32),
 }
@@ -115,6 +119,15 @@ impl fmt::Display for Evidence {
             }
             Evidence::ChldPending => f.write_str("CHLD is waiting for its parent, and not taken"),
             Evidence::ChldNotCaught => f.write_str("its parent has no handler for CHLD"),
+            Evidence::PlantedStays => f.write_str(
+                "a planted orphan was not reaped: an init is needed, wherever this one comes from; \
+                 if it is PID 1's own child, its code needs a wait too",
+            ),
+            Evidence::PlantedReaped(ms) => write!(
+                f,
+                "a planted orphan was reaped after {ms} ms: PID 1 waits for strangers, and yet not \
+                 for this one"
+            ),
             Evidence::LiveThreads(count) => {
                 write!(f, "{} of its threads live on", count.saturating_sub(1))
             }
@@ -168,6 +181,14 @@ pub fn judge(sight: &Sight, zombie: &Process) -> Judged {
     let (verdict, confidence) = match (adoption, parent.is_pid1()) {
         (Some(confidence), true) => (Verdict::OrphanNotReaped, confidence),
         (Some(confidence), false) => (Verdict::SubreaperNotReaping, confidence),
+        (None, true) if sight.probes.contains_key(&parent.id) => {
+            let (verdict, fact) = match sight.probes[&parent.id].reaped_after_ms {
+                None => (Verdict::OrphanNotReaped, Evidence::PlantedStays),
+                Some(ms) => (Verdict::ChildNotWaitedFor, Evidence::PlantedReaped(ms)),
+            };
+            evidence.insert(0, fact);
+            (verdict, Likely)
+        }
         (None, true) if is_copy(zombie, parent) => {
             evidence.insert(0, Evidence::Copy);
             (Verdict::ChildNotWaitedFor, Confidence::Guess)

@@ -92,6 +92,11 @@ impl CloseUp {
             || self.signalfds.iter().flatten().any(|set| set.contains(signal))
     }
 
+    /// Whether it executes a file of this name.
+    pub fn executes(&self, name: &str) -> bool {
+        self.executable.as_deref().is_some_and(|file| base(file) == name)
+    }
+
     /// Whether some thread was seen waiting for all 64 signals.
     pub fn awaits_all(&self) -> bool {
         self.sets().any(|set| set == SignalSet::ALL)
@@ -104,6 +109,13 @@ impl CloseUp {
             _ => None,
         })
     }
+}
+
+/// The last part of a path, without what the kernel and login shells add to it.
+pub fn base(path: &[u8]) -> String {
+    let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
+    String::from_utf8_lossy(name.strip_prefix(b"-").unwrap_or(name)).into_owned()
 }
 
 /// Only what it is called by.

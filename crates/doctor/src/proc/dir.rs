@@ -37,7 +37,7 @@ impl ProcDir {
 
     /// The whole file, in place of what `bytes` held. Files of `/proc` have no size to be asked for.
     pub fn read(&self, name: &str, bytes: &mut Vec<u8>) -> Result<(), Errno> {
-        let file = openat(&self.0, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let file = self.open_file(name)?;
         bytes.clear();
         while bytes.len() < FILE_MAX {
             bytes.reserve(1024);
@@ -59,12 +59,17 @@ impl ProcDir {
 
     /// Eight bytes of the process's own memory, as the kernel reads a signal set.
     pub fn memory(&self, address: u64) -> Result<u64, Errno> {
-        let file = openat(&self.0, "mem", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let file = self.open_file("mem")?;
         let mut bytes = [0; 8];
         match rustix::io::pread(&file, &mut bytes, address)? {
             8 => Ok(u64::from_ne_bytes(bytes)),
             _ => Err(Errno::FAULT),
         }
+    }
+
+    /// A file below, for reading.
+    pub fn open_file(&self, name: &str) -> Result<OwnedFd, Errno> {
+        openat(&self.0, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
     }
 
     /// Where a link points to.

@@ -9,10 +9,12 @@ use crate::judge::reaction::{Answer, Pause};
 use crate::judge::stuck::Hold;
 use crate::judge::why::Why;
 use crate::judge::zombie::Verdict;
-use crate::sight::{Sight, Who};
+use crate::probe::Outcome;
+use crate::sight::Who;
 use crate::text::{count, duration, grouped};
 
-const ADD_INIT: &str =
+/// What makes up for a PID 1 that does not reap.
+pub const ADD_INIT: &str =
     "put an init in front: `docker run --init`, or ENTRYPOINT [\"/sexton-init\", \"--\"]";
 
 /// `12 (app --serve)`.
@@ -69,7 +71,7 @@ pub fn zombies_title(group: &Group) -> String {
 }
 
 /// What to do about zombies.
-pub fn zombies(sight: &Sight, group: &Group, host: bool) -> Option<String> {
+pub fn zombies(group: &Group, host: bool) -> Option<String> {
     let advice = match group.verdict {
         Verdict::OrphanNotReaped if host => {
             "PID 1 of this machine must reap: it needs a real init".to_owned()
@@ -95,7 +97,6 @@ pub fn zombies(sight: &Sight, group: &Group, host: bool) -> Option<String> {
         Verdict::ReaperPaused => "nothing to be blamed for before it runs again".to_owned(),
         Verdict::Transient | Verdict::LeaderOfLiveThreads => return None,
     };
-    let _ = sight;
     Some(advice)
 }
 
@@ -125,7 +126,7 @@ pub fn stop(why: &Why, answer: Answer, signal: &str) -> Option<String> {
             "listen in the application: process.on('SIG{signal}', …), or {ADD_INIT}; \
              `sexton check` tries it"
         ),
-        Why::Foreground { .. } | Why::ShortForeground { .. } | Why::ForegroundOrNode { .. } => {
+        Why::Foreground { .. } | Why::ShortForeground { .. } | Why::ForegroundOrNot { .. } => {
             "in the script: `exec` the last command, or run it in the background and `wait`".into()
         }
         Why::LeavesBehind { .. } => "start the server itself, not its launcher or a shell; or use \
@@ -157,6 +158,15 @@ pub fn pause(pause: Pause) -> &'static str {
     }
 }
 
+/// What became of the planted orphan.
+pub fn probe_title(outcome: Outcome) -> String {
+    let planted = format!("planted one orphan (PID {} inside)", outcome.pid_inside);
+    match outcome.reaped_after_ms {
+        Some(ms) => format!("{planted}: PID 1 reaped it after {ms} ms"),
+        None => format!("{planted}: PID 1 does not reap it; it stays as a zombie"),
+    }
+}
+
 /// How much room there is.
 pub fn headroom_title(limit: &Limit) -> String {
     let what = match limit.kind {
@@ -164,8 +174,9 @@ pub fn headroom_title(limit: &Limit) -> String {
         Kind::User => format!("RLIMIT_NPROC of {}", limit.name),
         Kind::Threads | Kind::Pids => limit.name.clone(),
     };
-    let left = count(usize::try_from(limit.left()).unwrap_or(usize::MAX), "process", "processes");
-    format!("room for {left} more: {} of {} used ({what})", grouped(limit.used), grouped(limit.max))
+    let left = usize::try_from(limit.left()).unwrap_or(usize::MAX);
+    let left = count(left, "more process", "more processes");
+    format!("room for {left}: {} of {} used ({what})", grouped(limit.used), grouped(limit.max))
 }
 
 /// What takes the room.

@@ -10,6 +10,7 @@ use crate::judge::{Confidence, Level};
 use crate::look::Memory;
 use crate::names::{Container, Names, signal_name};
 use crate::namespaces::{Key, Namespace};
+use crate::probe::Outcome;
 use crate::proc::table::Process;
 use crate::sight::{Sight, Who};
 use serde::Serialize;
@@ -45,6 +46,8 @@ pub enum About {
     StuckExit(Stuck),
     /// A container in the machine's own PID namespace.
     SharesHostPids(Shares),
+    /// An orphan was planted.
+    Probe(Outcome),
 }
 
 /// What the stop signal will do.
@@ -124,13 +127,14 @@ pub fn of(
     let groups = zombies::groups(sight, memory, namespace);
     let has_stuck = stuck.is_some();
     findings.extend(stuck);
-    findings.extend(groups.into_iter().map(|group| of_zombies(sight, group, host)));
+    findings.extend(groups.into_iter().map(|group| of_zombies(group, host)));
     if let Some(first) = first {
         // Nobody stops a machine by a signal to its PID 1.
         if !host && !has_stuck {
             findings.push(of_stop(sight, first, stop_signal));
         }
         findings.extend(of_headroom(sight, namespace, first));
+        findings.extend(sight.probes.get(&first.id).map(|outcome| of_probe(*outcome)));
     }
     if host {
         let guests = host_pid::guests(sight);
@@ -139,8 +143,14 @@ pub fn of(
     findings
 }
 
-fn of_zombies(sight: &Sight, group: Group, host: bool) -> Finding {
-    let mut because: Vec<String> = group.evidence.iter().map(ToString::to_string).collect();
+fn of_zombies(group: Group, host: bool) -> Finding {
+    // Of many, one stands for all.
+    let whose = match (group.count, group.clearest) {
+        (0 | 1, _) | (_, None) => String::new(),
+        (_, Some(pid)) => format!("{pid}: "),
+    };
+    let evidence = group.evidence.iter().map(|fact| format!("{whose}{fact}"));
+    let mut because: Vec<String> = evidence.collect();
     for file in &group.pidfiles {
         because
             .push(format!("{file} still holds the PID of one: whoever reads it thinks it lives"));
@@ -149,7 +159,7 @@ fn of_zombies(sight: &Sight, group: Group, host: bool) -> Finding {
         level: group.level(),
         title: advice::zombies_title(&group),
         because,
-        advice: advice::zombies(sight, &group, host),
+        advice: advice::zombies(&group, host),
         about: About::Zombies(group),
     }
 }
@@ -178,6 +188,16 @@ fn of_stop(sight: &Sight, first: &Process, known: Option<Signal>) -> Finding {
             confidence,
             pause,
         }),
+    }
+}
+
+fn of_probe(outcome: Outcome) -> Finding {
+    Finding {
+        level: if outcome.reaped_after_ms.is_some() { Level::Fine } else { Level::Problem },
+        title: advice::probe_title(outcome),
+        because: Vec::new(),
+        advice: outcome.reaped_after_ms.is_none().then(|| advice::ADD_INIT.to_owned()),
+        about: About::Probe(outcome),
     }
 }
 

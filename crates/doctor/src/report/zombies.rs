@@ -34,6 +34,8 @@ pub struct Group {
     pub seen_for_s: u64,
     /// Files that still hold the PID of one.
     pub pidfiles: Vec<String>,
+    /// Of whom the evidence is.
+    pub clearest: Option<i32>,
     /// Why, of the clearest case.
     #[serde(skip)]
     pub evidence: Vec<Evidence>,
@@ -104,7 +106,7 @@ fn liken(judged: &mut [(&Process, Judged)]) {
 }
 
 fn group(sight: &Sight, memory: &Memory, members: &[(&Process, Judged)]) -> Group {
-    let clearest = members.iter().map(|(_, found)| found).max_by_key(|found| {
+    let clearest = members.iter().max_by_key(|(_, found)| {
         (found.confidence, !matches!(found.evidence.first(), Some(Evidence::LikeOthers(_))))
     });
     let zombies: Vec<&Process> = members.iter().map(|(zombie, _)| *zombie).collect();
@@ -116,7 +118,7 @@ fn group(sight: &Sight, memory: &Memory, members: &[(&Process, Judged)]) -> Grou
     pidfiles.dedup();
     Group {
         verdict: members[0].1.verdict,
-        confidence: clearest.map_or(Confidence::Guess, |found| found.confidence),
+        confidence: clearest.map_or(Confidence::Guess, |(_, found)| found.confidence),
         culprit: members[0].1.culprit.and_then(|pid| sight.who(pid)),
         count: zombies.len(),
         names: names(&zombies),
@@ -124,7 +126,8 @@ fn group(sight: &Sight, memory: &Memory, members: &[(&Process, Judged)]) -> Grou
         oldest_started_s: zombies.iter().map(|one| sight.table.age(one)).max().unwrap_or(0),
         seen_for_s: since.map_or(0, |since| sight.table.now.saturating_sub(since) / hertz),
         pidfiles,
-        evidence: clearest.map(|found| found.evidence.clone()).unwrap_or_default(),
+        clearest: clearest.map(|(zombie, _)| zombie.id.pid),
+        evidence: clearest.map(|(_, found)| found.evidence.clone()).unwrap_or_default(),
     }
 }
 

@@ -9,10 +9,13 @@ mod watch;
 use crate::cannot;
 use indicatif::{ProgressBar, ProgressStyle};
 use sexton_doctor::judge::Level;
+use sexton_doctor::judge::zombie::Verdict;
 use sexton_doctor::look::{Memory, look};
 use sexton_doctor::names::Names;
+use sexton_doctor::probe::{self, Role};
 use sexton_doctor::proc::read::Proc;
-use sexton_doctor::report::{NamespaceReport, Report, places};
+use sexton_doctor::report::{About, Finding, NamespaceReport, Report, places};
+use sexton_doctor::sight::Sight;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -41,6 +44,10 @@ pub struct Args {
     /// Look again and again, and show a table that changes
     #[arg(long)]
     watch: bool,
+    /// Plant one orphan where it is open whether PID 1 reaps (or where --pid or --container says),
+    /// and see whether it is reaped. The only thing that touches anything
+    #[arg(long, conflicts_with = "watch")]
+    probe: bool,
     /// Seconds between the two looks: a zombie that is gone by then was none
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     dwell: Duration,
@@ -87,21 +94,66 @@ fn examine(
     let cannot_read =
         |errno: rustix::io::Errno| format!("cannot look at {}: {errno}", proc.display());
     let proc = Proc::open(proc).map_err(cannot_read)?;
-    let sight = look(&proc, memory, args.dwell, pause).map_err(cannot_read)?;
+    let mut sight = look(&proc, memory, args.dwell, pause).map_err(cannot_read)?;
     if sight.table.processes().is_empty() {
         return Err("cannot look at /proc: nobody is in it; is it mounted?".into());
     }
     let ids = places(&sight).into_iter().map(|place| place.id).collect();
     let names = Names::ask(ids)();
     let mut report = Report::of(&sight, &names, memory);
+    select(args, &sight, &mut report)?;
+    if args.probe {
+        probe(args, &proc, &mut sight, &report)?;
+        report = Report::of(&sight, &names, memory);
+        select(args, &sight, &mut report)?;
+    }
+    Ok(report)
+}
+
+/// Of the report only what was asked for.
+fn select(args: &Args, sight: &Sight, report: &mut Report) -> Result<(), String> {
     if let Some(pid) = args.pid {
         let key = sight.namespaces.of(pid).ok_or(format!("no process {pid} is to be seen"))?;
         report.keep(|one| one.key == key);
     }
     if let Some(word) = &args.container {
-        select_container(&mut report, word)?;
+        select_container(report, word)?;
     }
-    Ok(report)
+    Ok(())
+}
+
+/// One orphan in each namespace that was asked for, or where it would decide something.
+fn probe(args: &Args, proc: &Proc, sight: &mut Sight, report: &Report) -> Result<(), String> {
+    let named = args.pid.is_some() || args.container.is_some();
+    for one in &report.namespaces {
+        let open = |finding: &Finding| matches!(&finding.about, About::Zombies(group) if group.verdict == Verdict::Undecided);
+        let Some(who) = one.pid1.as_ref().filter(|_| named || one.findings.iter().any(open)) else {
+            continue;
+        };
+        let Some(pid1) = sight.table.get(who.pid) else { continue };
+        let outcome = probe::plant(proc, pid1, &[ORPHAN_COMMAND])
+            .map_err(|reason| format!("--probe of PID {}: {reason}", who.pid))?;
+        sight.probes.insert(pid1.id, outcome);
+    }
+    Ok(())
+}
+
+/// The hidden command by which `--probe` starts its helpers.
+const ORPHAN_COMMAND: &str = "orphan";
+
+/// A part that a helper of `--probe` plays.
+#[derive(clap::Args)]
+pub struct Orphan {
+    role: Vec<String>,
+}
+
+/// Plays it.
+pub fn play(orphan: &Orphan) -> ExitCode {
+    let role = Role::parse(&orphan.role).ok_or("orphan: no such role".to_owned());
+    match role.and_then(|role| probe::play(role, &[ORPHAN_COMMAND])) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => cannot(&reason),
+    }
 }
 
 fn select_container(report: &mut Report, word: &str) -> Result<(), String> {

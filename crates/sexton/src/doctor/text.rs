@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use sexton_doctor::judge::Level;
-use sexton_doctor::report::{Finding, NamespaceReport, Report, Whose};
+use sexton_doctor::report::{About, Finding, NamespaceReport, Report, Whose};
 use sexton_doctor::text::count;
 use std::fmt::Write;
 
@@ -20,7 +20,7 @@ pub fn report(report: &Report, all: bool) -> String {
     let mut text = String::new();
     let width = width();
     for one in &report.namespaces {
-        if all || one.level > Level::Fine {
+        if all || one.findings.iter().any(is_shown) {
             namespace(&mut text, one, all, width);
         }
     }
@@ -33,10 +33,15 @@ pub fn report(report: &Report, all: bool) -> String {
 
 fn namespace(text: &mut String, one: &NamespaceReport, all: bool, width: usize) {
     let _ = writeln!(text, "{HEADING}{}{HEADING:#}{}", title(one), aside(one));
-    for finding in one.findings.iter().filter(|finding| all || finding.level > Level::Fine) {
+    for finding in one.findings.iter().filter(|finding| all || is_shown(finding)) {
         self::finding(text, finding, width);
     }
     text.push('\n');
+}
+
+/// What is wrong, and what was asked for by `--probe`.
+fn is_shown(finding: &Finding) -> bool {
+    finding.level > Level::Fine || matches!(finding.about, About::Probe(_))
 }
 
 /// Whose namespace it is.

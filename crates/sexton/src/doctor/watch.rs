@@ -110,7 +110,7 @@ fn row(one: &NamespaceReport) -> (Style, [String; 7]) {
                 stop = format!("{answer} {}", verdict.signal);
             }
             About::StuckExit(_) => stop = "stuck in its exit".into(),
-            About::Zombies(_) | About::SharesHostPids(_) => {}
+            About::Zombies(_) | About::SharesHostPids(_) | About::Probe(_) => {}
         }
     }
     let pid = one.pid1.as_ref().map_or("?".into(), |who| who.pid.to_string());
