@@ -75,7 +75,7 @@ fn verdict(answer: Answer, confidence: Confidence, why: Why) -> Reaction {
 
 /// Judges a process that was looked at closely.
 pub fn judge(sight: &Sight, process: &Process, signal: Signal) -> Reaction {
-    if process.state == State::Zombie || process.is_exiting() {
+    if process.is_zombie() || process.is_exiting() {
         return verdict(Answer::Ending, Confidence::Certain, Why::Ending);
     }
     let own = match process.is_pid1() {

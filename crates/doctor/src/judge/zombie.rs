@@ -11,6 +11,7 @@ use crate::proc::table::{Process, State};
 use crate::sight::Sight;
 use serde::Serialize;
 use sexton_core::signal::Signal;
+use std::collections::HashMap;
 use std::fmt;
 
 /// Whose fault it is.
@@ -96,7 +97,8 @@ impl fmt::Display for Evidence {
             ),
             Evidence::EarlierParent(pid) => write!(f, "its parent was {pid} before"),
             Evidence::Copy => f.write_str(
-                "a copy of its parent's program without an exec, in its session and group",
+                "a copy of PID 1's program without an exec, in its session and group: most likely \
+                 its own child, but a fork of a fork looks the same",
             ),
             Evidence::NothingTells => f.write_str(
                 "in its parent's session, and nobody younger was its parent's before: forked there \
@@ -149,7 +151,7 @@ pub struct Judged {
 }
 
 /// Judges one that was a zombie in both looks, or leads live threads.
-pub fn judge(sight: &Sight, zombie: &Process) -> Judged {
+pub fn judge(sight: &Sight, order: &Order, zombie: &Process) -> Judged {
     use Confidence::{Certain, Likely};
     let found =
         |verdict, confidence, culprit, evidence| Judged { verdict, confidence, culprit, evidence };
@@ -176,7 +178,7 @@ pub fn judge(sight: &Sight, zombie: &Process) -> Judged {
         }
         return found(Verdict::OwedFromOutside, Certain, culprit, evidence);
     }
-    let (adoption, mut evidence) = adoption(sight, zombie, parent);
+    let (adoption, mut evidence) = adoption(sight, order, zombie, parent);
     evidence.extend(hearing(sight, parent));
     let (verdict, confidence) = match (adoption, parent.is_pid1()) {
         (Some(confidence), true) => (Verdict::OrphanNotReaped, confidence),
@@ -189,12 +191,9 @@ pub fn judge(sight: &Sight, zombie: &Process) -> Judged {
             evidence.insert(0, fact);
             (verdict, Likely)
         }
-        (None, true) if is_copy(zombie, parent) => {
-            evidence.insert(0, Evidence::Copy);
-            (Verdict::ChildNotWaitedFor, Confidence::Guess)
-        }
         (None, true) => {
-            evidence.insert(0, Evidence::NothingTells);
+            let copy = is_copy(zombie, parent);
+            evidence.insert(0, if copy { Evidence::Copy } else { Evidence::NothingTells });
             (Verdict::Undecided, Confidence::Guess)
         }
         // Whoever is not PID 1 has to have asked for strangers.
@@ -220,6 +219,7 @@ fn pause(sight: &Sight, parent: &Process) -> Option<Evidence> {
 /// What proves that the parent adopted it, and how well.
 fn adoption(
     sight: &Sight,
+    order: &Order,
     zombie: &Process,
     parent: &Process,
 ) -> (Option<Confidence>, Vec<Evidence>) {
@@ -240,7 +240,7 @@ fn adoption(
         let confidence = if left_behind { Confidence::Likely } else { Confidence::Certain };
         proof = proof.max(Some(confidence));
     }
-    if let Some(younger) = behind_younger(sight, zombie, parent) {
+    if let Some(&younger) = order.behind.get(&zombie.id.pid) {
         if parent.threads <= 1 {
             evidence.push(Evidence::BehindYounger(younger));
             proof = proof.max(Some(Confidence::Likely)); // It may have had threads before.
@@ -251,14 +251,31 @@ fn adoption(
     (proof, evidence)
 }
 
-/// The kernel appends to the list of a thread's children at a fork and at an adoption. Who stands
-/// behind a younger one did not get there by a fork.
-fn behind_younger(sight: &Sight, zombie: &Process, parent: &Process) -> Option<i32> {
-    let lists = sight.close(parent)?.children.as_ref()?;
-    let list = lists.iter().find(|list| list.contains(&zombie.id.pid))?;
-    let before = list.iter().take_while(|&&pid| pid != zombie.id.pid);
-    let mut before = before.filter_map(|&pid| sight.table.get(pid));
-    before.find(|one| is_younger(one, zombie)).map(|one| one.id.pid)
+/// Who stands behind a younger one in a list of children. The kernel appends to it at a fork and at
+/// an adoption, so that nobody gets there by a fork.
+#[derive(Debug, Default)]
+pub struct Order {
+    behind: HashMap<i32, i32>,
+}
+
+impl Order {
+    /// One walk through each list, which may be long.
+    pub fn of(sight: &Sight) -> Order {
+        let mut behind = HashMap::new();
+        let lists = sight.close.values().filter_map(|close| close.children.as_ref()).flatten();
+        for list in lists {
+            let mut youngest: Option<&Process> = None;
+            for child in list.iter().filter_map(|&pid| sight.table.get(pid)) {
+                match youngest {
+                    Some(one) if is_younger(one, child) => {
+                        behind.insert(child.id.pid, one.id.pid);
+                    }
+                    _ => youngest = Some(child),
+                }
+            }
+        }
+        Order { behind }
+    }
 }
 
 /// By start time, and in the same tick of 10 ms by PID: they are given out in order, but for the

@@ -190,14 +190,20 @@ fn children(dir: &ProcDir, tid: i32) -> Option<Vec<i32>> {
 
 fn signalfds(dir: &ProcDir) -> Option<Vec<SignalSet>> {
     let files = dir.numbers("fd", FILES_MAX).ok()?;
-    let is_signalfd = |fd: &i32| {
-        dir.link(&format!("fd/{fd}")).is_ok_and(|target| target == b"anon_inode:[signalfd]")
-    };
-    let mask = |fd: i32| {
-        let info = dir.contents(&format!("fdinfo/{fd}")).ok()?;
-        parse::field(&info, b"sigmask").and_then(parse::hex).map(SignalSet::from_bits)
-    };
-    Some(files.into_iter().filter(is_signalfd).filter_map(mask).collect())
+    let mut masks = Vec::new();
+    for fd in files {
+        match dir.link(&format!("fd/{fd}")) {
+            Ok(target) if target == b"anon_inode:[signalfd]" => {
+                let info = dir.contents(&format!("fdinfo/{fd}")).ok()?;
+                let mask = parse::field(&info, b"sigmask").and_then(parse::hex);
+                masks.extend(mask.map(SignalSet::from_bits));
+            }
+            // The list may be read by more people than what is in it.
+            Err(Errno::ACCESS | Errno::PERM) => return None,
+            Ok(_) | Err(_) => {} // Another kind of file, or closed meanwhile.
+        }
+    }
+    Some(masks)
 }
 
 /// The kernel ends each with a NUL; a program may have written over them without.

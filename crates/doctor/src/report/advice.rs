@@ -83,8 +83,8 @@ pub fn zombies(group: &Group, host: bool) -> Option<String> {
         Verdict::SubreaperNotReaping => "it asked to be the reaper (PR_SET_CHILD_SUBREAPER): it \
                                          has to wait for strangers, or stop asking"
             .to_owned(),
-        Verdict::OwedFromOutside => "nothing in the container can help: whoever ran `exec` has to \
-                                     wait, or end; then PID 1 gets it"
+        Verdict::OwedFromOutside => "nothing in the container can help: who brought it in has to \
+                                     wait for it; if that one ends, its own reaper gets it"
             .to_owned(),
         Verdict::Undecided => {
             let pid = group.culprit.as_ref().map_or(0, |who| who.pid);

@@ -1,13 +1,12 @@
 //! What there is to be said of one namespace.
 
-use super::advice;
 use super::zombies::{self, Group};
+use super::{Seen, advice};
 use crate::judge::headroom::{self, Limit};
 use crate::judge::host_pid::{self, Guest, Reach};
 use crate::judge::reaction::{self, Answer, Pause, Reaction};
 use crate::judge::stuck::{self, Hold};
 use crate::judge::{Confidence, Level};
-use crate::look::Memory;
 use crate::names::{Container, Names, signal_name};
 use crate::namespaces::{Key, Namespace};
 use crate::probe::Outcome;
@@ -110,13 +109,8 @@ pub struct Shares {
 }
 
 /// Everything, what is fine too.
-pub fn of(
-    sight: &Sight,
-    names: &Names,
-    memory: &Memory,
-    namespace: &Namespace,
-    stop_signal: Option<Signal>,
-) -> Vec<Finding> {
+pub fn of(seen: &Seen, namespace: &Namespace, stop_signal: Option<Signal>) -> Vec<Finding> {
+    let Seen { sight, names, memory, order } = *seen;
     let first = namespace
         .pid1
         .and_then(|id| sight.table.get(id.pid))
@@ -124,7 +118,7 @@ pub fn of(
     let host = namespace.key == Key::First && sight.first_is_host;
     let mut findings = Vec::new();
     let stuck = stuck_exit(sight, namespace);
-    let groups = zombies::groups(sight, memory, namespace);
+    let groups = zombies::groups(sight, order, memory, namespace);
     let has_stuck = stuck.is_some();
     findings.extend(stuck);
     findings.extend(groups.into_iter().map(|group| of_zombies(group, host)));

@@ -5,6 +5,7 @@ mod findings;
 mod zombies;
 
 use crate::judge::Level;
+use crate::judge::zombie::Order;
 use crate::look::Memory;
 use crate::names::cgroup::{Place, place};
 use crate::names::{Container, Names};
@@ -13,7 +14,8 @@ use crate::sight::{Sight, Who};
 use serde::Serialize;
 use std::collections::HashSet;
 
-pub use findings::{About, Finding};
+pub use findings::{About, Finding, Headroom, Held, Shares, Stop, Stuck};
+pub use zombies::{Group, Name};
 
 /// The whole machine, as far as it was seen.
 #[derive(Debug, Serialize)]
@@ -75,11 +77,13 @@ pub enum Whose {
 impl Report {
     /// Judges all that was seen.
     pub fn of(sight: &Sight, names: &Names, memory: &Memory) -> Report {
+        let seen = Seen { sight, names, memory, order: &Order::of(sight) };
         let namespaces: Vec<NamespaceReport> = sight
             .namespaces
             .list()
             .iter()
-            .map(|namespace| namespace_report(sight, names, memory, namespace))
+            .filter(|namespace| is_still_there(sight, namespace))
+            .map(|namespace| namespace_report(&seen, namespace))
             .collect();
         let users = sight.table.processes().iter().filter(|one| !one.is_kernel_thread());
         let mut not_seen = blind_spots(sight);
@@ -107,6 +111,12 @@ impl Report {
     }
 }
 
+/// One whose last member went between the two looks is no news.
+fn is_still_there(sight: &Sight, namespace: &Namespace) -> bool {
+    namespace.key == Key::First
+        || namespace.members.iter().any(|&pid| sight.table.get(pid).is_some())
+}
+
 /// The containers that the first processes of namespaces and guests of the machine's own are in.
 pub fn places(sight: &Sight) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
@@ -120,18 +130,23 @@ pub fn places(sight: &Sight) -> Vec<Place> {
     places
 }
 
-fn namespace_report(
-    sight: &Sight,
-    names: &Names,
-    memory: &Memory,
-    namespace: &Namespace,
-) -> NamespaceReport {
+/// What the report is made from.
+#[derive(Clone, Copy)]
+struct Seen<'s> {
+    sight: &'s Sight,
+    names: &'s Names,
+    memory: &'s Memory,
+    order: &'s Order,
+}
+
+fn namespace_report(seen: &Seen, namespace: &Namespace) -> NamespaceReport {
+    let Seen { sight, names, .. } = *seen;
     let place = own_place(sight, namespace);
     let container = place.as_ref().map(|place| names.container(place));
     let members = namespace.members.iter().filter_map(|&pid| sight.table.get(pid));
     let zombies = members.clone().filter(|one| one.is_zombie()).count();
     let stop_signal = place.as_ref().and_then(|place| names.stop_signal(place));
-    let mut findings = findings::of(sight, names, memory, namespace, stop_signal);
+    let mut findings = findings::of(seen, namespace, stop_signal);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     NamespaceReport {
         key: namespace.key,
@@ -203,7 +218,10 @@ fn blind_spots(sight: &Sight) -> Vec<String> {
             "processes of other users: /proc is mounted with hidepid=invisible; run as root".into(),
         );
     }
-    let first = sight.namespaces.list().iter().filter_map(|one| one.pid1);
+    // Of the machine's own nobody asks.
+    let stoppable = sight.namespaces.list().iter();
+    let stoppable = stoppable.filter(|one| one.key != Key::First || !sight.first_is_host);
+    let first = stoppable.filter_map(|one| one.pid1);
     let unread = first.filter(|id| sight.close.get(id).is_some_and(|one| one.signalfds.is_none()));
     let unread = unread.count();
     if unread > 0 {

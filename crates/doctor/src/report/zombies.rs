@@ -1,6 +1,6 @@
 //! Zombies by culprit: a thousand of them are one line.
 
-use crate::judge::zombie::{Evidence, Judged, Verdict, judge};
+use crate::judge::zombie::{Evidence, Judged, Order, Verdict, judge};
 use crate::judge::{Confidence, Level};
 use crate::look::Memory;
 use crate::namespaces::Namespace;
@@ -67,11 +67,11 @@ impl Group {
 }
 
 /// All zombies of this namespace.
-pub fn groups(sight: &Sight, memory: &Memory, namespace: &Namespace) -> Vec<Group> {
+pub fn groups(sight: &Sight, order: &Order, memory: &Memory, namespace: &Namespace) -> Vec<Group> {
     let members = || namespace.members.iter().filter_map(|&pid| sight.table.get(pid));
     let zombies = members().filter(|one| one.is_zombie() || one.leads_live_threads());
     let mut judged: Vec<(&Process, Judged)> =
-        zombies.map(|zombie| (zombie, judge(sight, zombie))).collect();
+        zombies.map(|zombie| (zombie, judge(sight, order, zombie))).collect();
     liken(&mut judged);
 
     let mut groups: BTreeMap<(Verdict, Option<i32>), Vec<(&Process, Judged)>> = BTreeMap::new();
