@@ -244,7 +244,8 @@ fn handler(sight: &Sight, process: &Process, close: &CloseUp, signal: Signal) ->
 }
 
 /// A trap runs when the foreground child has ended. Background jobs of a shell without job control
-/// ignore INT and QUIT (POSIX, 2.11), and that survives exec.
+/// ignore INT and QUIT (POSIX, 2.11), and that survives exec. INT is the one to ask for: bash itself
+/// ignores QUIT, and Go takes it.
 fn shell(sight: &Sight, process: &Process, close: &CloseUp) -> Reaction {
     use Confidence::{Guess, Likely};
     let did = |call| {
@@ -261,7 +262,7 @@ fn shell(sight: &Sight, process: &Process, close: &CloseUp) -> Reaction {
     let children = sight.table.children(process.id.pid).filter(|child| !child.is_zombie());
     let ignores = |one: &Process| {
         let ignored = one.status.as_ref().map(|status| status.ignored);
-        ignored.is_some_and(|set| set.contains(Signal::INT) || set.contains(Signal::QUIT))
+        ignored.is_some_and(|set| set.contains(Signal::INT))
     };
     let suspends = SUSPENDING.iter().any(|name| close.executes(name)) && did(Call::ChildWait);
     let waited_for = match suspends {
@@ -273,7 +274,7 @@ fn shell(sight: &Sight, process: &Process, close: &CloseUp) -> Reaction {
     };
     let (pid, age_s) = (child.id.pid, sight.table.age(child));
     // node resets what is ignored, so that in the background it looks as in the foreground; and
-    // children of a shell that was started ignoring both look the other way round.
+    // children of a shell that was started ignoring INT ignore it in the foreground too.
     let node = Program::of(child, sight.close(child)) == Program::Node;
     match age_s {
         _ if !suspends && (node || ignores(process)) => {
