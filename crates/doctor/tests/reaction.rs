@@ -16,7 +16,10 @@ fn check(words: &[&str], answer: Answer, evidence: &str) -> Option<Patient> {
     if !namespaces() || !has(words[0]) || !words.iter().all(|word| *word != "npm" || has("npm")) {
         return None;
     }
-    let patient = start(Pid1::new(words[0]).args(&words[1..]));
+    let pid1 = Pid1::new(words[0]).args(&words[1..]);
+    // npm writes a log into our home, and a word of farewell to our stderr.
+    let quiet = pid1.env("npm_config_logs_max", "0").env("npm_config_loglevel", "silent");
+    let patient = start(quiet);
     let mut said = String::new();
     // A program needs a moment to become what it will be.
     let deadline = std::time::Instant::now() + sexton_testkit::patience();
@@ -173,13 +176,19 @@ fn a_shell_with_a_trap_reacts_in_wait_and_not_behind_a_foreground_child() {
     let trap = "trap 'exit 0' TERM;";
     let background = format!("{trap} sleep 600 & wait");
     let foreground = format!("{trap} sleep 600; true");
-    for shell in [&["dash"][..], &["bash"], &["busybox", "sh"]] {
+    let judge = &|shell: &[&str]| {
         let with = |script| [shell, &["-c", script]].concat();
         ends(check(&with(&background), Answer::Reacts, "in `wait`"));
         // Younger than a grace period it may be one of many; then it is not.
         stays(check(&with(&foreground), Answer::Unsure, "started only"));
         stays(check(&with(&foreground), Answer::Deferred, "when its foreground child has ended"));
-    }
+    };
+    // All at once, as each has to wait for the grace period.
+    std::thread::scope(|scope| {
+        for shell in [&["dash"][..], &["bash"], &["busybox", "sh"]] {
+            scope.spawn(move || judge(shell));
+        }
+    });
 }
 
 #[test]

@@ -8,8 +8,10 @@ use sexton_doctor::proc::read::Proc;
 use sexton_doctor::report::{About, Finding, Group, NamespaceReport, Report, Stop};
 use sexton_doctor::sight::Sight;
 use sexton_testkit::{Access, Lines, Pid1, Running, Stream, access, eventually, probe_path, skip};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Between the two looks. Zombies here stay for ever, and samples are taken in any case.
@@ -137,4 +139,83 @@ pub fn has(program: &str) -> bool {
         skip(&format!("{program} is not installed"));
     }
     here
+}
+
+/// A control group of the test's own, of either version.
+pub struct ControlGroup {
+    path: PathBuf,
+    unified: bool,
+}
+
+impl ControlGroup {
+    /// With this controller; `None` and a skip where there is none to be had.
+    pub fn new(controller: &str) -> Option<ControlGroup> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("sexton-test-{}-{number}", std::process::id());
+        let top = Path::new("/sys/fs/cgroup");
+        let (parent, unified) = match top.join(controller).join("cgroup.procs").exists() {
+            true => (top.join(controller), false),
+            false => (top.to_owned(), true),
+        };
+        let path = parent.join(name);
+        if let Err(error) = fs::create_dir(&path) {
+            skip(&format!("no control group for {controller}: {error}"));
+            return None;
+        }
+        let group = ControlGroup { path, unified };
+        let file = if controller == "pids" { "pids.max" } else { "cgroup.procs" };
+        if !group.path.join(file).exists() {
+            skip(&format!("control groups have no {controller} here"));
+            return None;
+        }
+        Some(group)
+    }
+
+    pub fn write(&self, file: &str, value: &str) {
+        fs::write(self.path.join(file), value).unwrap();
+    }
+
+    pub fn freeze(&self) {
+        match self.unified {
+            true => self.write("cgroup.freeze", "1"),
+            false => self.write("freezer.state", "FROZEN"),
+        }
+    }
+
+    pub fn thaw(&self) {
+        match self.unified {
+            true => self.write("cgroup.freeze", "0"),
+            false => self.write("freezer.state", "THAWED"),
+        }
+    }
+
+    /// A shell in it as PID 1, in which `probe` is the probe.
+    pub fn start(&self, script: &str) -> Patient {
+        let script = script.replace("probe", probe_path().to_str().unwrap());
+        let enter = format!("echo 0 >{}/cgroup.procs; {script}", self.path.display());
+        start(Pid1::new("bash").args(["-c", &enter]))
+    }
+}
+
+impl Drop for ControlGroup {
+    fn drop(&mut self) {
+        self.thaw_if_frozen();
+        // It is empty a moment after its last process was killed.
+        for _ in 0..200 {
+            if fs::remove_dir(&self.path).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl ControlGroup {
+    fn thaw_if_frozen(&self) {
+        let file = if self.unified { "cgroup.freeze" } else { "freezer.state" };
+        if self.path.join(file).exists() {
+            self.thaw();
+        }
+    }
 }
