@@ -199,6 +199,7 @@ fn looking_leaves_no_trace() {
         };
         [of("voluntary_ctxt_switches"), of("nonvoluntary_ctxt_switches"), of("ShdPnd"), of("State")]
     };
+    eventually("it sleeps", || traces(&patient.running)[3].contains("sleeping"));
     let before = traces(&patient.running);
     for _ in 0..5 {
         patient.report();

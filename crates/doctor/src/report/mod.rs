@@ -28,7 +28,7 @@ pub struct Report {
     pub namespaces: Vec<NamespaceReport>,
     /// What could not be seen, each said once.
     pub not_seen: Vec<String>,
-    /// Processes that were read, kernel threads excepted.
+    /// Processes in them, kernel threads excepted.
     pub processes: usize,
     /// How long was looked, in milliseconds.
     pub looked_ms: u64,
@@ -85,15 +85,14 @@ impl Report {
             .filter(|namespace| is_still_there(sight, namespace))
             .map(|namespace| namespace_report(&seen, namespace))
             .collect();
-        let users = sight.table.processes().iter().filter(|one| !one.is_kernel_thread());
         let mut not_seen = blind_spots(sight);
         not_seen.extend(names.silent.iter().cloned());
         Report {
             version: 1,
             level: worst(namespaces.iter().map(|one| one.level)),
+            processes: namespaces.iter().map(|one| one.processes).sum(),
             namespaces,
             not_seen,
-            processes: users.count(),
             looked_ms: sight.dwell_ms,
         }
     }
@@ -102,6 +101,7 @@ impl Report {
     pub fn keep(&mut self, wanted: impl Fn(&NamespaceReport) -> bool) {
         self.namespaces.retain(wanted);
         self.level = worst(self.namespaces.iter().map(|one| one.level));
+        self.processes = self.namespaces.iter().map(|one| one.processes).sum();
     }
 
     /// How many findings there are of this level.

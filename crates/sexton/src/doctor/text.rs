@@ -27,7 +27,8 @@ pub fn report(report: &Report, all: bool) -> String {
     for spot in &report.not_seen {
         wrapped(&mut text, "not seen: ", spot, width, ASIDE);
     }
-    summary(&mut text, report);
+    text.push_str(&summary(report));
+    text.push('\n');
     text
 }
 
@@ -79,13 +80,22 @@ fn aside(one: &NamespaceReport) -> String {
     format!("  {ASIDE}{}{ASIDE:#}", parts.join("  "))
 }
 
+/// The level in one character.
+pub fn mark(level: Level) -> &'static str {
+    match level {
+        Level::Problem => "✗",
+        Level::Note => "!",
+        Level::Fine => "✓",
+    }
+}
+
 fn finding(text: &mut String, finding: &Finding, width: usize) {
-    let (mark, style) = match finding.level {
-        Level::Problem => ("✗", PROBLEM),
-        Level::Note => ("!", NOTE),
-        Level::Fine => ("✓", FINE),
+    let style = match finding.level {
+        Level::Problem => PROBLEM,
+        Level::Note => NOTE,
+        Level::Fine => FINE,
     };
-    wrapped(text, &format!("  {mark} "), &finding.title, width, style);
+    wrapped(text, &format!("  {} ", mark(finding.level)), &finding.title, width, style);
     for fact in &finding.because {
         wrapped(text, "      ", fact, width, ASIDE);
     }
@@ -94,7 +104,8 @@ fn finding(text: &mut String, finding: &Finding, width: usize) {
     }
 }
 
-fn summary(text: &mut String, report: &Report) {
+/// The last line: how much is wrong, and how much was looked at.
+pub fn summary(report: &Report) -> String {
     let seen = format!(
         "{} in {}",
         count(report.processes, "process", "processes"),
@@ -105,14 +116,11 @@ fn summary(text: &mut String, report: &Report) {
         0 => String::new(),
         notes => format!(", {}", count(notes, "note", "notes")),
     };
-    let _ = match problems {
-        0 => writeln!(text, "{FINE}nothing wrong{FINE:#}{notes}: {seen}"),
-        _ => writeln!(
-            text,
-            "{PROBLEM}{}{PROBLEM:#}{notes}: {seen}",
-            count(problems, "problem", "problems")
-        ),
+    let (wrong, style) = match problems {
+        0 => ("nothing wrong".to_owned(), FINE),
+        _ => (count(problems, "problem", "problems"), PROBLEM),
     };
+    format!("{style}{wrong}{style:#}{notes}: {seen}")
 }
 
 /// Words in lines, the later ones below the first's beginning.
