@@ -126,12 +126,12 @@ fn suspects(sight: &Sight) -> BTreeSet<Id> {
         if first.is_exiting() {
             pids.extend(namespace.members.iter().take(MEMBERS_MAX));
         }
+        pids.extend(host_pid::guests(sight, namespace).iter().map(|guest| guest.main));
     }
     for zombie in sight.table.processes().iter().filter(|one| one.state == State::Zombie) {
         pids.insert(zombie.parent);
         pids.extend(zombie.status.as_ref().map(|status| status.tracer));
     }
-    pids.extend(host_pid::guests(sight).iter().map(|guest| guest.main));
     pids.into_iter().filter_map(|pid| sight.table.get(pid)).map(|one| one.id).collect()
 }
 

@@ -1,13 +1,15 @@
-//! Containers that share the machine's own PID namespace (`--pid=host`): whom they could kill.
+//! Containers in a PID namespace that is not their own (`--pid=host`, `--pid=container:…`): whom
+//! they could kill there. The containers of a pod that shares its namespace are meant to be
+//! together, and left out.
 
 use crate::names::cgroup::{Place, place};
-use crate::namespaces::Key;
+use crate::namespaces::Namespace;
 use crate::proc::table::Process;
 use crate::sight::Sight;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A container among the machine's processes.
+/// A container among others' processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guest {
     /// Which.
@@ -26,7 +28,7 @@ pub struct Guest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
-    /// `CAP_KILL` in the machine's own user namespace.
+    /// `CAP_KILL` in the user namespace of PID 1.
     Everybody,
     /// kill(2): those of the same user.
     SameUser,
@@ -37,38 +39,51 @@ pub enum Reach {
 /// capability.h
 const CAP_KILL: u64 = 1 << 5;
 
-/// All of them, by the PID of the oldest process. None, if the first namespace is not the machine's.
-pub fn guests(sight: &Sight) -> Vec<Guest> {
-    if !sight.first_is_host {
+/// All of them in this namespace, by the PID of the oldest process.
+pub fn guests(sight: &Sight, namespace: &Namespace) -> Vec<Guest> {
+    let members = || namespace.members.iter().filter_map(|&pid| sight.table.get(pid));
+    // Without its first process nobody can say whose it is.
+    let Some(first) = namespace.pid1.and_then(|id| sight.table.get(id.pid)) else {
         return Vec::new();
-    }
+    };
+    let host = place(&first.cgroup);
+    let pod = host.as_ref().and_then(|host| host.pod.as_ref());
     let mut places: BTreeMap<Place, Vec<&Process>> = BTreeMap::new();
-    for process in sight.table.processes().iter().filter(|one| !one.is_kernel_thread()) {
-        if sight.namespaces.of(process.id.pid) == Some(Key::First)
-            && let Some(place) = place(&process.cgroup)
+    for process in members() {
+        if let Some(place) = place(&process.cgroup)
+            && Some(&place) != host.as_ref()
+            && (place.pod.is_none() || place.pod.as_ref() != pod)
         {
             places.entry(place).or_default().push(process);
         }
     }
-    let mut guests: Vec<Guest> =
-        places.into_iter().filter_map(|(place, members)| guest(sight, place, &members)).collect();
+    let mut guests: Vec<Guest> = places
+        .into_iter()
+        .filter_map(|(place, guests)| guest(sight, namespace, place, &guests))
+        .collect();
     guests.sort_by_key(|guest| guest.main);
     guests
 }
 
-fn guest(sight: &Sight, place: Place, members: &[&Process]) -> Option<Guest> {
+fn guest(
+    sight: &Sight,
+    namespace: &Namespace,
+    place: Place,
+    members: &[&Process],
+) -> Option<Guest> {
     let main = members.iter().min_by_key(|one| (one.id.started, one.id.pid))?;
     let status = main.status.as_ref()?;
     // Its user namespace is that of PID 1, if both could be read.
     let of = |process: &Process| sight.close(process)?.user_namespace.clone();
-    let host = sight.table.get(1).and_then(of);
+    let host = namespace.pid1.and_then(|id| of(sight.table.get(id.pid)?));
     let same_user_namespace = host.is_some() && of(main) == host;
     let reach = match same_user_namespace {
         false => Reach::Unknown,
         true if status.capabilities & CAP_KILL != 0 => Reach::Everybody,
         true => Reach::SameUser,
     };
-    let others = sight.table.processes().iter().filter(|one| !one.is_kernel_thread());
+    // Whoever is in a namespace below can be reached too, and is not counted.
+    let others = namespace.members.iter().filter_map(|&pid| sight.table.get(pid));
     let others = others.filter(|one| !members.iter().any(|member| member.id == one.id));
     let could_kill = match reach {
         Reach::Everybody => others.count(),

@@ -237,11 +237,12 @@ pub fn stuck(held: &Held) -> Option<String> {
 }
 
 /// Which container.
-pub fn guest_title(shares: &Shares) -> String {
+pub fn guest_title(shares: &Shares, host: bool) -> String {
     format!(
-        "container {} ({}) shares this namespace (--pid=host), {}",
+        "container {} ({}) shares this namespace ({}), {}",
         shares.container.title(),
         shares.main.command,
+        if host { "--pid=host" } else { "--pid" },
         count(shares.processes, "process", "processes")
     )
 }
@@ -266,6 +267,6 @@ pub fn reach(shares: &Shares) -> String {
     }
 }
 
-/// What to do about `--pid=host`.
-pub const GUEST: &str = "leave --pid=host out if it is only there to have its zombies reaped; an \
+/// What to do about `--pid=host` and its like.
+pub const GUEST: &str = "leave --pid out if it is only there to have its zombies reaped; an \
                          init does that";

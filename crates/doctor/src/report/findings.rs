@@ -43,8 +43,8 @@ pub enum About {
     Headroom(Headroom),
     /// It has ended, and something holds it.
     StuckExit(Stuck),
-    /// A container in the machine's own PID namespace.
-    SharesHostPids(Shares),
+    /// A container in a PID namespace that is not its own.
+    SharesPids(Shares),
     /// An orphan was planted.
     Probe(Outcome),
 }
@@ -93,7 +93,7 @@ pub struct Held {
     pub culprit: Option<Who>,
 }
 
-/// A container in the machine's own PID namespace.
+/// A container in a PID namespace that is not its own.
 #[derive(Debug, Serialize)]
 pub struct Shares {
     /// Which.
@@ -130,10 +130,8 @@ pub fn of(seen: &Seen, namespace: &Namespace, stop_signal: Option<Signal>) -> Ve
         findings.extend(of_headroom(sight, namespace, first));
         findings.extend(sight.probes.get(&first.id).map(|outcome| of_probe(*outcome)));
     }
-    if host {
-        let guests = host_pid::guests(sight);
-        findings.extend(guests.into_iter().filter_map(|guest| of_guest(sight, names, guest)));
-    }
+    let guests = host_pid::guests(sight, namespace).into_iter();
+    findings.extend(guests.filter_map(|guest| of_guest(sight, names, guest, host)));
     findings
 }
 
@@ -236,7 +234,7 @@ fn stuck_exit(sight: &Sight, namespace: &Namespace) -> Option<Finding> {
     })
 }
 
-fn of_guest(sight: &Sight, names: &Names, guest: Guest) -> Option<Finding> {
+fn of_guest(sight: &Sight, names: &Names, guest: Guest, host: bool) -> Option<Finding> {
     let container = names.container(&guest.place);
     let main = sight.who(guest.main)?;
     let shares = Shares {
@@ -248,9 +246,9 @@ fn of_guest(sight: &Sight, names: &Names, guest: Guest) -> Option<Finding> {
     };
     Some(Finding {
         level: Level::Note,
-        title: advice::guest_title(&shares),
+        title: advice::guest_title(&shares, host),
         because: vec![advice::reach(&shares)],
         advice: Some(advice::GUEST.to_owned()),
-        about: About::SharesHostPids(shares),
+        about: About::SharesPids(shares),
     })
 }

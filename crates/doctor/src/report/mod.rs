@@ -48,7 +48,7 @@ pub struct NamespaceReport {
     pub pid1: Option<Who>,
     /// The container, if it is one's.
     pub container: Option<Container>,
-    /// Other containers in it: a pod that shares its process namespace.
+    /// Other containers in it: guests, or those of a pod that shares its process namespace.
     pub shared_with: Vec<Container>,
     /// Processes in it, zombies too.
     pub processes: usize,
@@ -124,7 +124,6 @@ pub fn places(sight: &Sight) -> Vec<Place> {
         places.extend(own_place(sight, namespace));
         places.extend(other_places(sight, namespace));
     }
-    places.extend(crate::judge::host_pid::guests(sight).into_iter().map(|guest| guest.place));
     let mut seen = HashSet::new();
     places.retain(|place| seen.insert(place.clone()));
     places
@@ -186,11 +185,8 @@ fn own_place(sight: &Sight, namespace: &Namespace) -> Option<Place> {
     }
 }
 
-/// Of other containers in the same namespace. In the machine's own they are guests.
+/// Of other containers in the same namespace.
 fn other_places(sight: &Sight, namespace: &Namespace) -> Vec<Place> {
-    if namespace.key == Key::First && sight.first_is_host {
-        return Vec::new();
-    }
     let own = own_place(sight, namespace);
     let members = namespace.members.iter().filter_map(|&pid| sight.table.get(pid));
     let mut places: Vec<Place> = members.filter_map(|one| place(&one.cgroup)).collect();

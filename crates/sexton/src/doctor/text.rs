@@ -66,7 +66,9 @@ fn aside(one: &NamespaceReport) -> String {
         let id: String = container.id.chars().take(12).collect();
         parts.push(format!("{} {id}", container.engine.name()));
     }
-    if !one.shared_with.is_empty() {
+    // Guests are findings of their own.
+    let pod = one.container.as_ref().is_some_and(|container| container.pod.is_some());
+    if pod && !one.shared_with.is_empty() {
         let others: Vec<String> = one.shared_with.iter().map(|other| other.title()).collect();
         parts.push(format!("shared with {}", others.join(", ")));
     }

@@ -153,7 +153,7 @@ fn row(one: &NamespaceReport, zombies_before: Option<usize>) -> [String; 8] {
             About::Headroom(headroom) => room = grouped(headroom.left),
             About::Stop(verdict) => stop = in_short(verdict),
             About::StuckExit(_) => stop = "stuck in its exit".into(),
-            About::Zombies(_) | About::SharesHostPids(_) | About::Probe(_) => {}
+            About::Zombies(_) | About::SharesPids(_) | About::Probe(_) => {}
         }
     }
     let more = one.zombies.saturating_sub(zombies_before.unwrap_or(one.zombies));
