@@ -123,6 +123,8 @@ fn suspects(sight: &Sight) -> BTreeSet<Id> {
     for namespace in sight.namespaces.list() {
         let Some(first) = namespace.pid1.and_then(|id| sight.table.get(id.pid)) else { continue };
         pids.insert(first.id.pid);
+        let outside = sight.table.get(first.parent);
+        pids.extend(outside.filter(|one| one.name == b"conmon").map(|one| one.id.pid));
         if first.is_exiting() {
             pids.extend(namespace.members.iter().take(MEMBERS_MAX));
         }

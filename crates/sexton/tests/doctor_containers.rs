@@ -5,8 +5,9 @@
 //! usual, and what its containers call the host is that namespace.
 
 use serde_json::Value;
-use sexton_testkit::{Docker, eventually, skip};
-use std::process::{Command, Output};
+use sexton_testkit::{Docker, eventually, make_image, may_run_engines, scratch, skip};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 const IMAGE: &str = "sexton-doctor";
@@ -223,6 +224,17 @@ fn a_container_in_anothers_namespace_is_named_with_whom_it_could_kill() {
     assert_eq!((&shares[0]["reach"], &shares[0]["could_kill"]), (&"everybody".into(), &3.into()));
     assert_eq!(of(&docker, "lodger")["pid1"], namespace["pid1"], "it has no other");
 
+    // It is not PID 1, so that the default action ends it; who ignores TERM is deaf all the same.
+    let of_guest = |name: &str| {
+        let stops = findings(&of(&docker, "landlord"), "stop");
+        stops.into_iter().find(|one| one["guest"]["name"] == name).unwrap()
+    };
+    assert_eq!(of_guest("lodger")["answer"], "reacts");
+    let stubborn = ["sh", "-c", "trap '' TERM; sleep 605; true"];
+    run(&docker, "stubborn", &["--pid=container:landlord"], &stubborn);
+    eventually("the trap is set", || of_guest("stubborn")["answer"] == "deaf");
+    assert_eq!(of_guest("stubborn")["level"], "problem");
+
     run(&docker, "harmless", &["--pid=container:landlord", "--user", "1000"], &["sleep", "603"]);
     let shares = findings(&of(&docker, "landlord"), "shares-pids");
     let harmless = shares.iter().find(|one| one["container"]["name"] == "harmless").unwrap();
@@ -235,4 +247,44 @@ fn a_container_in_anothers_namespace_is_named_with_whom_it_could_kill() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let shares = findings(&report["namespaces"][0], "shares-pids");
     assert!(shares.iter().any(|one| one["container"]["name"] == "guest"), "{report:#}");
+}
+
+/// podman has no daemon to be asked: its monitor's arguments tell.
+#[test]
+fn a_container_of_podman_has_its_name_and_its_stop_signal() {
+    if !may_run_engines(&["podman", "runc"]) {
+        return;
+    }
+    let folder = scratch();
+    std::fs::write(folder.join("containers.conf"), "[containers]\ndefault_ulimits = []\n").unwrap();
+    let none: [(&str, &str); 0] = [];
+    let image = make_image(&folder, IMAGE, &none);
+    let imported = podman(&folder, "import").arg(image).arg(IMAGE).output().unwrap();
+    assert!(imported.status.success(), "{imported:?}");
+    let mut run = podman(&folder, "run");
+    run.args(["--name=pod-man", "--rm", "--network=none", "--ulimit=host"]);
+    run.args(["--stop-signal=QUIT", IMAGE, "sleep", "600"]).stdin(Stdio::null());
+    let mut run = run.spawn().unwrap();
+    let mut doctor = Command::new(env!("CARGO_BIN_EXE_sexton"));
+    doctor.args(["doctor", "--json", "--all", "--dwell", "0.1", "--container", "pod-man"]);
+    eventually("it is found", || doctor.output().unwrap().status.code() == Some(1));
+    let output = doctor.output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["namespaces"][0]["container"]["engine"], "podman");
+    let stop = stop(&report["namespaces"][0]);
+    assert_eq!((&stop["signal"], &stop["answer"]), (&"QUIT".into(), &"deaf".into()));
+    let removed = podman(&folder, "rm").args(["--all", "--force", "--time=0"]).output().unwrap();
+    assert!(removed.status.success(), "{removed:?}");
+    run.wait().unwrap();
+}
+
+/// With storage of its own.
+fn podman(folder: &Path, verb: &str) -> Command {
+    let mut podman = Command::new("timeout");
+    podman.args(["--signal=KILL", "100", "podman", "--root"]).arg(folder.join("root"));
+    podman.arg("--runroot").arg(folder.join("runroot")).arg("--tmpdir").arg(folder.join("tmp"));
+    podman.args(["--storage-driver=vfs", "--runtime=runc", "--cgroup-manager=cgroupfs"]);
+    podman.args(["--events-backend=none", verb]);
+    podman.env("CONTAINERS_CONF", folder.join("containers.conf")).env("HOME", folder);
+    podman
 }

@@ -1,6 +1,5 @@
-//! Containers in a PID namespace that is not their own (`--pid=host`, `--pid=container:…`): whom
-//! they could kill there. The containers of a pod that shares its namespace are meant to be
-//! together, and left out.
+//! Containers in a PID namespace that is not their own: those of a pod that shares its namespace,
+//! and those of `--pid=host` and `--pid=container:…`, which could kill strangers.
 
 use crate::names::cgroup::{Place, place};
 use crate::namespaces::Namespace;
@@ -14,6 +13,8 @@ use std::collections::BTreeMap;
 pub struct Guest {
     /// Which.
     pub place: Place,
+    /// Whether it belongs to the same pod as PID 1: they are meant to be together.
+    pub same_pod: bool,
     /// Its oldest process.
     pub main: i32,
     /// How many it has.
@@ -52,14 +53,16 @@ pub fn guests(sight: &Sight, namespace: &Namespace) -> Vec<Guest> {
     for process in members() {
         if let Some(place) = place(&process.cgroup)
             && Some(&place) != host.as_ref()
-            && (place.pod.is_none() || place.pod.as_ref() != pod)
         {
             places.entry(place).or_default().push(process);
         }
     }
     let mut guests: Vec<Guest> = places
         .into_iter()
-        .filter_map(|(place, guests)| guest(sight, namespace, place, &guests))
+        .filter_map(|(place, guests)| {
+            let same_pod = place.pod.is_some() && place.pod.as_ref() == pod;
+            Some(Guest { same_pod, ..guest(sight, namespace, place, &guests)? })
+        })
         .collect();
     guests.sort_by_key(|guest| guest.main);
     guests
@@ -92,5 +95,6 @@ fn guest(
             .count(),
         Reach::Unknown => 0,
     };
-    Some(Guest { place, main: main.id.pid, processes: members.len(), reach, could_kill })
+    let (main, processes) = (main.id.pid, members.len());
+    Some(Guest { place, same_pod: false, main, processes, reach, could_kill })
 }

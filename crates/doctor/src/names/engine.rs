@@ -16,7 +16,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const ANSWER_MAX: u64 = 4 << 20;
 
 /// Asks each engine that is there about each container.
-pub fn ask(ids: &[String], names: &mut Names) {
+pub fn ask(ids: &[String]) -> Names {
+    let mut names = Names::default();
     for (engine, socket) in sockets() {
         for id in ids {
             match inspect(&socket, id) {
@@ -31,6 +32,7 @@ pub fn ask(ids: &[String], names: &mut Names) {
             }
         }
     }
+    names
 }
 
 /// Where they usually are, and where the environment says.

@@ -1,11 +1,10 @@
-//! Names without an engine: the links that the kubelet makes, and podman's list of containers.
+//! Names without an engine: the links that the kubelet makes, and the arguments of conmon.
 
-use super::cgroup::Engine;
 use super::{Known, Names};
 use serde_json::Value;
 use sexton_core::signal::Signal;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Where the kubelet links each container's log.
 const LOGS: &str = "/var/log/containers";
@@ -13,19 +12,9 @@ const LOGS: &str = "/var/log/containers";
 /// The largest of these files that is read.
 const FILE_MAX: u64 = 16 << 20;
 
-/// Looks up each of these.
+/// Looks up each of these in what the kubelet leaves.
 pub fn ask(ids: &[String], names: &mut Names) {
     kubelet(Path::new(LOGS), ids, names);
-    for storage in storages() {
-        podman(&storage, ids, names);
-    }
-}
-
-/// podman's storage, root's and our own.
-fn storages() -> Vec<PathBuf> {
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let own = home.map(|home| home.join(".local/share/containers/storage"));
-    std::iter::once("/var/lib/containers/storage".into()).chain(own).collect()
 }
 
 /// `POD_NAMESPACE_CONTAINER-ID.log`
@@ -50,30 +39,20 @@ fn kubelet(logs: &Path, ids: &[String], names: &mut Names) {
     }
 }
 
-/// `overlay-containers/containers.json` has the names, the bundle's `config.json` the stop signal
-/// (an annotation of the OCI image specification).
-fn podman(storage: &Path, ids: &[String], names: &mut Names) {
-    for driver in ["overlay", "vfs", "btrfs", "zfs"] {
-        let folder = storage.join(format!("{driver}-containers"));
-        let Some(Value::Array(list)) = json(&folder.join("containers.json")) else { continue };
-        for container in &list {
-            let Some(id) = container["id"].as_str().filter(|id| ids.iter().any(|one| one == id))
-            else {
-                continue;
-            };
-            let config = json(&folder.join(id).join("userdata/config.json")).unwrap_or_default();
-            let stop = config["annotations"]["org.opencontainers.image.stopSignal"].as_str();
-            names.tell(
-                id,
-                Known {
-                    engine: Some(Engine::Podman),
-                    name: container["names"][0].as_str().map(str::to_owned),
-                    pod: None,
-                    stop_signal: stop.and_then(|word| Signal::parse(word.as_bytes())),
-                },
-            );
-        }
-    }
+/// podman's and CRI-O's monitor outside of each container is told in its arguments which that is:
+/// `conmon … -c ID … -n NAME … -b BUNDLE …`. The bundle's `config.json` has the stop signal, as an
+/// annotation of the OCI image specification.
+pub fn conmon(arguments: &[Vec<u8>]) -> Option<(String, Known)> {
+    let behind = |option: &str| {
+        let at = arguments.iter().position(|word| word == option.as_bytes())?;
+        Some(String::from_utf8_lossy(arguments.get(at + 1)?).into_owned())
+    };
+    let config = behind("-b").and_then(|bundle| json(&Path::new(&bundle).join("config.json")));
+    let stop = config.as_ref().and_then(|config| {
+        let word = config["annotations"]["org.opencontainers.image.stopSignal"].as_str()?;
+        Signal::parse(word.as_bytes())
+    });
+    Some((behind("-c")?, Known { name: behind("-n"), stop_signal: stop, ..Known::default() }))
 }
 
 fn json(file: &Path) -> Option<Value> {
@@ -84,7 +63,7 @@ fn json(file: &Path) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::cgroup::Place;
+    use crate::names::cgroup::{Engine, Place};
 
     fn container(names: &Names, id: &str) -> crate::names::Container {
         names.container(&Place { engine: Engine::Unknown, id: id.into(), pod: None })
@@ -102,18 +81,16 @@ mod tests {
     }
 
     #[test]
-    fn podmans_list_names_containers_and_the_bundle_their_stop_signal() {
+    fn conmons_arguments_name_the_container_and_its_bundle_the_stop_signal() {
         let folder = tempfile::tempdir().unwrap();
-        let list = folder.path().join("vfs-containers");
-        fs::create_dir_all(list.join("3f2a/userdata")).unwrap();
-        let entries = r#"[{"id": "3f2a", "names": ["web"]}, {"id": "ffff", "names": ["no"]}]"#;
-        fs::write(list.join("containers.json"), entries).unwrap();
         let config = r#"{"annotations": {"org.opencontainers.image.stopSignal": "3"}}"#;
-        fs::write(list.join("3f2a/userdata/config.json"), config).unwrap();
-        let mut names = Names::default();
-        podman(folder.path(), &["3f2a".into()], &mut names);
-        let container = container(&names, "3f2a");
-        assert_eq!((container.name.as_deref(), container.engine), (Some("web"), Engine::Podman));
-        assert_eq!(container.stop_signal.as_deref(), Some("QUIT"));
+        fs::write(folder.path().join("config.json"), config).unwrap();
+        let bundle = folder.path().to_str().unwrap();
+        let words = ["/usr/bin/conmon", "-s", "-c", "3f2a", "-b", bundle, "-n", "web", "--", "-n"];
+        let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        let (id, known) = conmon(&words).unwrap();
+        assert_eq!((id.as_str(), known.name.as_deref()), ("3f2a", Some("web")));
+        assert_eq!(known.stop_signal, Some(Signal::QUIT));
+        assert_eq!(conmon(&words[..2]), None);
     }
 }

@@ -1,12 +1,13 @@
 //! What containers are called: asked where it can be had, never needed.
 //!
 //! `cgroup` finds the id, `engine` asks Docker and podman over their sockets, `files` reads what
-//! podman and Kubernetes leave lying about.
+//! Kubernetes leaves lying about and what conmon was told.
 
 pub mod cgroup;
 pub mod engine;
 pub mod files;
 
+use crate::sight::Sight;
 use cgroup::{Engine, Place};
 use serde::Serialize;
 use sexton_core::signal::Signal;
@@ -50,32 +51,36 @@ pub struct Container {
     pub stop_signal: Option<String>,
 }
 
-/// How long the engines have to answer. They are asked while we wait for the second look anyway.
+/// How long the engines have to answer.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Names {
     /// Asks everybody about these. An engine that does not answer is left behind in its thread.
-    pub fn ask(ids: Vec<String>) -> impl FnOnce() -> Names {
-        let (send, answers) = channel();
-        std::thread::spawn(move || {
-            let _ = send.send(Names::now(&ids)); // Nobody waits any more: too late.
-        });
-        move || {
-            let late = |_| Names {
-                silent: vec!["the container engines did not answer in time".to_owned()],
-                ..Names::default()
-            };
-            answers.recv_timeout(PATIENCE).unwrap_or_else(late)
-        }
-    }
-
-    fn now(ids: &[String]) -> Names {
+    pub fn ask(places: &[Place], seen: &Sight) -> Names {
         let mut names = Names::default();
+        for close in seen.close.values() {
+            if close.executes("conmon")
+                && let Some((id, known)) = files::conmon(&close.arguments)
+            {
+                names.tell(&id, known);
+            }
+        }
+        let ids: Vec<String> = places.iter().map(|place| place.id.clone()).collect();
         if ids.is_empty() {
             return names;
         }
-        files::ask(ids, &mut names);
-        engine::ask(ids, &mut names);
+        files::ask(&ids, &mut names);
+        let (send, answers) = channel();
+        std::thread::spawn(move || {
+            let _ = send.send(engine::ask(&ids)); // Nobody waits any more: too late.
+        });
+        match answers.recv_timeout(PATIENCE) {
+            Ok(told) => {
+                told.known.into_iter().for_each(|(id, known)| names.tell(&id, known));
+                names.silent.extend(told.silent);
+            }
+            Err(_) => names.silent.push("container engines: no answer in time".to_owned()),
+        }
         names
     }
 

@@ -7,7 +7,7 @@ use crate::judge::host_pid::{self, Guest, Reach};
 use crate::judge::reaction::{self, Answer, Pause, Reaction};
 use crate::judge::stuck::{self, Hold};
 use crate::judge::{Confidence, Level};
-use crate::names::{Container, Names, signal_name};
+use crate::names::{Container, signal_name};
 use crate::namespaces::{Key, Namespace};
 use crate::probe::Outcome;
 use crate::proc::table::Process;
@@ -62,6 +62,8 @@ pub struct Stop {
     pub confidence: Confidence,
     /// Whether it is held just now.
     pub pause: Option<Pause>,
+    /// Not of PID 1, but of the oldest process of this container, which has no PID 1 of its own.
+    pub guest: Option<Container>,
 }
 
 /// How many processes can still be made.
@@ -125,13 +127,21 @@ pub fn of(seen: &Seen, namespace: &Namespace, stop_signal: Option<Signal>) -> Ve
     if let Some(first) = first {
         // Nobody stops a machine by a signal to its PID 1.
         if !host && !has_stuck {
-            findings.push(of_stop(sight, first, stop_signal));
+            findings.push(of_stop(sight, first, stop_signal, None));
         }
         findings.extend(of_headroom(sight, namespace, first));
         findings.extend(sight.probes.get(&first.id).map(|outcome| of_probe(*outcome)));
     }
-    let guests = host_pid::guests(sight, namespace).into_iter();
-    findings.extend(guests.filter_map(|guest| of_guest(sight, names, guest, host)));
+    for guest in host_pid::guests(sight, namespace) {
+        let container = names.container(&guest.place);
+        if let Some(main) = sight.table.get(guest.main) {
+            let signal = names.stop_signal(&guest.place);
+            findings.push(of_stop(sight, main, signal, Some(container.clone())));
+        }
+        if !guest.same_pod {
+            findings.extend(of_guest(sight, container, &guest, host));
+        }
+    }
     findings
 }
 
@@ -156,7 +166,13 @@ fn of_zombies(group: Group, host: bool) -> Finding {
     }
 }
 
-fn of_stop(sight: &Sight, first: &Process, known: Option<Signal>) -> Finding {
+/// Of PID 1, or of the main process of a container that is a guest.
+fn of_stop(
+    sight: &Sight,
+    first: &Process,
+    known: Option<Signal>,
+    guest: Option<Container>,
+) -> Finding {
     let signal = known.unwrap_or(Signal::TERM);
     let name = signal_name(signal);
     let Reaction { answer, confidence, why, pause } = reaction::judge(sight, first, signal);
@@ -170,7 +186,13 @@ fn of_stop(sight: &Sight, first: &Process, known: Option<Signal>) -> Finding {
     let level = if pause.is_some() { level.max(Level::Note) } else { level };
     Finding {
         level,
-        title: advice::stop_title(answer, confidence, &name),
+        title: match &guest {
+            None => advice::stop_title(answer, confidence, &name),
+            Some(container) => {
+                let verdict = advice::stop_title(answer, confidence, &name);
+                format!("container {}: {verdict}", container.title())
+            }
+        },
         because,
         advice: advice::stop(&why, answer, &name),
         about: About::Stop(Stop {
@@ -179,6 +201,7 @@ fn of_stop(sight: &Sight, first: &Process, known: Option<Signal>) -> Finding {
             answer,
             confidence,
             pause,
+            guest,
         }),
     }
 }
@@ -234,8 +257,7 @@ fn stuck_exit(sight: &Sight, namespace: &Namespace) -> Option<Finding> {
     })
 }
 
-fn of_guest(sight: &Sight, names: &Names, guest: Guest, host: bool) -> Option<Finding> {
-    let container = names.container(&guest.place);
+fn of_guest(sight: &Sight, container: Container, guest: &Guest, host: bool) -> Option<Finding> {
     let main = sight.who(guest.main)?;
     let shares = Shares {
         container,

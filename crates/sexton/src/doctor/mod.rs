@@ -98,8 +98,7 @@ fn examine(
     if sight.table.processes().is_empty() {
         return Err("cannot look at /proc: nobody is in it; is it mounted?".into());
     }
-    let ids = places(&sight).into_iter().map(|place| place.id).collect();
-    let names = Names::ask(ids)();
+    let names = Names::ask(&places(&sight), &sight);
     let mut report = Report::of(&sight, &names, memory);
     select(args, &sight, &mut report)?;
     if args.probe {

@@ -151,9 +151,9 @@ fn row(one: &NamespaceReport, zombies_before: Option<usize>) -> [String; 8] {
     for finding in &one.findings {
         match &finding.about {
             About::Headroom(headroom) => room = grouped(headroom.left),
-            About::Stop(verdict) => stop = in_short(verdict),
+            About::Stop(verdict) if verdict.guest.is_none() => stop = in_short(verdict),
             About::StuckExit(_) => stop = "stuck in its exit".into(),
-            About::Zombies(_) | About::SharesPids(_) | About::Probe(_) => {}
+            About::Stop(_) | About::Zombies(_) | About::SharesPids(_) | About::Probe(_) => {}
         }
     }
     let more = one.zombies.saturating_sub(zombies_before.unwrap_or(one.zombies));
