@@ -140,6 +140,7 @@ fn inside_of_a_namespace_a_pid_is_used_again() {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
         stat.contains(") Z ")
     };
+    #[expect(clippy::zombie_processes, reason = "that it is one is what is tried")]
     let mut first = child();
     let pid = first.id();
     eventually("it has ended", || ended(pid));

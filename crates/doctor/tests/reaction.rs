@@ -120,16 +120,14 @@ time.sleep(600)";
 #[test]
 fn a_thread_that_waits_for_signals_reacts_only_if_the_first_one_blocks_them() {
     let wait = "threading.Thread(target=signal.sigwait, args=(T,), daemon=True).start()";
-    let blocked = format!(
-        "signal.pthread_sigmask(signal.SIG_BLOCK, T)
+    let blocked = "signal.pthread_sigmask(signal.SIG_BLOCK, T)
 def leave():
     signal.sigwait(T)
     import os
     os._exit(0)
 threading.Thread(target=leave).start()
-time.sleep(600)"
-    );
-    ends(check_python(&blocked, Answer::Reacts, "sigtimedwait"));
+time.sleep(600)";
+    ends(check_python(blocked, Answer::Reacts, "sigtimedwait"));
     let unblocked = format!("{wait}\ntime.sleep(600)");
     stays(check_python(&unblocked, Answer::Deaf, "the kernel drops it"));
 }

@@ -70,7 +70,6 @@ fn namespace(probe: &Path) -> Result<Running> {
 fn cpu_time(sexton: &Path) -> Result<Duration> {
     let mut doctor = Command::new(sexton);
     doctor.args(["doctor", "--json"]).stdin(Stdio::null()).stdout(Stdio::null());
-    #[expect(clippy::zombie_processes, reason = "wait4 below waits, and tells what it cost")]
     let child = doctor.spawn().map_err(Failure::new)?;
     let pid = i32::try_from(child.id()).map_err(Failure::new)?;
     let mut status = 0;

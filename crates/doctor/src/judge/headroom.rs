@@ -101,3 +101,6 @@ fn of_user(sight: &Sight, pid1: &Process) -> Option<Limit> {
     let used = theirs.map(|one| u64::from(one.threads.max(1))).sum();
     Some(Limit { kind: Kind::User, name: format!("uid {}", status.uid), max, used, refused: 0 })
 }
+
+#[cfg(test)]
+mod tests;

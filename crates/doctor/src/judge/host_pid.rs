@@ -98,3 +98,6 @@ fn guest(
     let (main, processes) = (main.id.pid, members.len());
     Some(Guest { place, same_pod: false, main, processes, reach, could_kill })
 }
+
+#[cfg(test)]
+mod tests;

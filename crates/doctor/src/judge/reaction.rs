@@ -244,8 +244,8 @@ fn handler(sight: &Sight, process: &Process, close: &CloseUp, signal: Signal) ->
 }
 
 /// A trap runs when the foreground child has ended. Background jobs of a shell without job control
-/// ignore INT and QUIT (POSIX, 2.11), and that survives exec. INT is the one to ask for: bash itself
-/// ignores QUIT, and Go takes it.
+/// ignore INT and QUIT (POSIX, 2.11), and that survives exec. INT is the one to ask for: bash
+/// itself ignores QUIT, and Go takes it.
 fn shell(sight: &Sight, process: &Process, close: &CloseUp) -> Reaction {
     use Confidence::{Guess, Likely};
     let did = |call| {
@@ -328,3 +328,6 @@ fn forwarded(sight: &Sight, init: &Process, signal: Signal, own: Reaction) -> Re
         _ => own,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,3 +78,6 @@ fn holder(sight: &Sight, member: &Process) -> Holder {
         () => held(Hold::Dying, None),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,10 +80,6 @@ pub enum Why {
 impl Why {
     /// The evidence line. `signal` without `SIG`.
     pub fn words(&self, sight: &Sight, signal: &str) -> String {
-        let named = |pid: i32| match sight.who(pid) {
-            Some(who) => format!("{pid} ({})", who.command),
-            None => pid.to_string(),
-        };
         match self {
             Why::Ignored => format!("it ignores {signal} (SigIgn)"),
             Why::Awaited => format!("it sleeps in sigtimedwait, and {signal} is in the set"),
@@ -125,19 +121,34 @@ impl Why {
                     .into()
             }
             Why::ShellWaits => format!("a shell with a trap for {signal}, in `wait`"),
-            Why::Foreground { pid, age_s } => format!(
-                "a shell runs its trap when its foreground child has ended: {}, started {} ago",
-                named(*pid),
-                duration(*age_s)
-            ),
-            Why::ShortForeground { pid, age_s } => format!(
-                "a shell runs its trap when its foreground child has ended: {}, started only {} ago",
-                named(*pid),
-                duration(*age_s)
-            ),
+            Why::Reexecutes => "systemd executes itself anew on TERM, and stops on RTMIN+3".into(),
+            Why::Ending => "it is ending already".into(),
+            Why::Unread => "nothing of it could be read".into(),
+            Why::Foreground { .. }
+            | Why::ShortForeground { .. }
+            | Why::ForegroundOrNot { .. }
+            | Why::MainIsDeaf { .. }
+            | Why::LeavesBehind { .. } => self.words_on_children(sight, signal),
+        }
+    }
+
+    /// Of those that are about others.
+    fn words_on_children(&self, sight: &Sight, signal: &str) -> String {
+        let named = |pid: i32| match sight.who(pid) {
+            Some(who) => format!("{pid} ({})", who.command),
+            None => pid.to_string(),
+        };
+        let trap = "a shell runs its trap when its foreground child has ended";
+        match self {
+            Why::Foreground { pid, age_s } => {
+                format!("{trap}: {}, started {} ago", named(*pid), duration(*age_s))
+            }
+            Why::ShortForeground { pid, age_s } => {
+                format!("{trap}: {}, started only {} ago", named(*pid), duration(*age_s))
+            }
             Why::ForegroundOrNot { pid } => format!(
-                "a shell with a trap; it runs at once if {} is in the background, and when that has \
-                 ended if not",
+                "a shell with a trap; it runs at once if {} is in the background, and when that \
+                 has ended if not",
                 named(*pid)
             ),
             Why::MainIsDeaf { main } => {
@@ -153,9 +164,7 @@ impl Why {
                     ),
                 }
             }
-            Why::Reexecutes => "systemd executes itself anew on TERM, and stops on RTMIN+3".into(),
-            Why::Ending => "it is ending already".into(),
-            Why::Unread => "nothing of it could be read".into(),
+            _ => String::new(),
         }
     }
 }

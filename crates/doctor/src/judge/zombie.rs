@@ -305,3 +305,6 @@ fn hearing(sight: &Sight, parent: &Process) -> Option<Evidence> {
     let waits = status.blocked.contains(Signal::CHLD) || sight.close(parent)?.awaits(Signal::CHLD);
     (!waits && !status.caught.contains(Signal::CHLD)).then_some(Evidence::ChldNotCaught)
 }
+
+#[cfg(test)]
+mod tests;

@@ -145,11 +145,9 @@ mod tests {
         check("/libpod_parent/libpod-ID", Engine::Podman, None);
         check("/default/ID", Engine::Containerd, None);
         let uid = "0a1b2c3d-0000-1111-2222-333344445555";
-        check(
-            "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0a1b2c3d_0000_1111_2222_333344445555.slice/cri-containerd-ID.scope",
-            Engine::Containerd,
-            Some(uid),
-        );
+        let slice = format!("kubepods-burstable-pod{}.slice", uid.replace('-', "_"));
+        let path = format!("/kubepods.slice/{slice}/cri-containerd-ID.scope");
+        check(&path, Engine::Containerd, Some(uid));
         check(&format!("/kubepods/besteffort/pod{uid}/ID"), Engine::Unknown, Some(uid));
         check(&format!("/kubepods/pod{uid}/crio-ID"), Engine::Crio, Some(uid));
     }

@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn the_process_limit_is_the_soft_one() {
         let limits = b"Limit   Soft Limit  Hard Limit  Units\n\
-                       Max processes             96325                96326                processes\n";
+                       Max processes   96325     96326     processes\n";
         assert_eq!(process_limit(limits), Some(96325));
         assert_eq!(process_limit(b"Max processes  unlimited unlimited processes\n"), None);
     }

@@ -35,7 +35,7 @@ impl ProcDir {
         parse::stat(&bytes).ok_or(Errno::SRCH)
     }
 
-    /// The whole file, in place of what `bytes` held. Files of `/proc` have no size to be asked for.
+    /// The whole file, in place of what `bytes` held. Files of `/proc` cannot be asked for a size.
     pub fn read(&self, name: &str, bytes: &mut Vec<u8>) -> Result<(), Errno> {
         let file = self.open_file(name)?;
         bytes.clear();

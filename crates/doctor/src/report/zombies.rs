@@ -66,15 +66,18 @@ impl Group {
     }
 }
 
+/// A zombie, and what was found of it.
+type Case<'s> = (&'s Process, Judged);
+
 /// All zombies of this namespace.
 pub fn groups(sight: &Sight, order: &Order, memory: &Memory, namespace: &Namespace) -> Vec<Group> {
     let members = || namespace.members.iter().filter_map(|&pid| sight.table.get(pid));
     let zombies = members().filter(|one| one.is_zombie() || one.leads_live_threads());
-    let mut judged: Vec<(&Process, Judged)> =
+    let mut judged: Vec<Case> =
         zombies.map(|zombie| (zombie, judge(sight, order, zombie))).collect();
     liken(&mut judged);
 
-    let mut groups: BTreeMap<(Verdict, Option<i32>), Vec<(&Process, Judged)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Verdict, Option<i32>), Vec<Case>> = BTreeMap::new();
     for (zombie, found) in judged {
         groups.entry((found.verdict, found.culprit)).or_default().push((zombie, found));
     }
@@ -87,7 +90,7 @@ pub fn groups(sight: &Sight, order: &Order, memory: &Memory, namespace: &Namespa
 
 /// What a parent does to one of its children it does to others of the same name: the undecided
 /// ones are judged as those of which there is proof.
-fn liken(judged: &mut [(&Process, Judged)]) {
+fn liken(judged: &mut [Case]) {
     let key = |zombie: &Process, found: &Judged| (zombie.name.clone(), found.culprit);
     let mut proven: BTreeMap<(Vec<u8>, Option<i32>), usize> = BTreeMap::new();
     for (zombie, found) in judged.iter() {
@@ -105,7 +108,7 @@ fn liken(judged: &mut [(&Process, Judged)]) {
     }
 }
 
-fn group(sight: &Sight, memory: &Memory, members: &[(&Process, Judged)]) -> Group {
+fn group(sight: &Sight, memory: &Memory, members: &[Case]) -> Group {
     let clearest = members.iter().max_by_key(|(_, found)| {
         (found.confidence, !matches!(found.evidence.first(), Some(Evidence::LikeOthers(_))))
     });
@@ -152,7 +155,6 @@ fn transient(sight: &Sight, memory: &Memory, namespace: &Namespace) -> Option<Gr
         culprit: None,
         evidence: Vec::new(),
     };
-    let members: Vec<(&Process, Judged)> =
-        gone.into_iter().map(|one| (one, found.clone())).collect();
+    let members: Vec<Case> = gone.into_iter().map(|one| (one, found.clone())).collect();
     (!members.is_empty()).then(|| group(sight, memory, &members))
 }

@@ -125,7 +125,10 @@ fn select(args: &Args, sight: &Sight, report: &mut Report) -> Result<(), String>
 fn probe(args: &Args, proc: &Proc, sight: &mut Sight, report: &Report) -> Result<(), String> {
     let named = args.pid.is_some() || args.container.is_some();
     for one in &report.namespaces {
-        let open = |finding: &Finding| matches!(&finding.about, About::Zombies(group) if group.verdict == Verdict::Undecided);
+        let open = |finding: &Finding| match &finding.about {
+            About::Zombies(group) => group.verdict == Verdict::Undecided,
+            _ => false,
+        };
         let Some(who) = one.pid1.as_ref().filter(|_| named || one.findings.iter().any(open)) else {
             continue;
         };
