@@ -104,6 +104,73 @@ fn json_has_the_facts_and_the_words() {
     assert_eq!(stop["signal_known"], false);
 }
 
+/// A key that nobody can look up is a promise that nobody made.
+#[test]
+fn every_key_of_the_json_is_in_the_documentation() {
+    if !namespaces() {
+        return;
+    }
+    let patient = patient(&["zombies", "stray", "2"]);
+    let pid = patient.pid().to_string();
+    let output = doctor(&["--json", "--all", "--probe", "--pid", &pid]);
+    let whole = doctor(&["--json", "--all"]);
+    let manual = include_str!("../../../docs/doctor.md");
+    let mut keys = Vec::new();
+    for output in [output, whole] {
+        collect_keys(&serde_json::from_slice(&output.stdout).unwrap(), &mut keys);
+    }
+    assert!(keys.iter().any(|key| key == "reaped_after_ms"), "{keys:?}");
+    for key in keys {
+        assert!(manual.contains(&format!("`{key}")), "{key}");
+    }
+}
+
+fn collect_keys(value: &Value, keys: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                keys.push(key.clone());
+                collect_keys(value, keys);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect_keys(value, keys)),
+        _ => {}
+    }
+}
+
+/// strace(1) tells: no ptrace, no signal, and nothing but our own output opened for writing.
+#[test]
+fn without_the_probe_nothing_is_stopped_signalled_or_written() {
+    if !namespaces() {
+        return;
+    }
+    let patient = patient(&["zombies", "stray", "2"]);
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let calls = "openat,open,creat,ptrace,kill,tkill,tgkill,rt_sigqueueinfo,pidfd_send_signal,\
+                 process_vm_writev,setns,fork,vfork,clone,clone3,unlink,mkdir,rename";
+    let calls: String = calls.split_whitespace().collect();
+    let strace = Command::new("strace")
+        .args(["-f", "-qq", "-o"])
+        .arg(&log)
+        .arg(format!("--trace={calls}"))
+        .arg(env!("CARGO_BIN_EXE_sexton"))
+        .args(["doctor", "--dwell", "0.1", "--pid", &patient.pid().to_string()])
+        .output();
+    let Ok(strace) = strace else { return skip("strace is not installed") };
+    assert_eq!(strace.status.code(), Some(1), "{strace:?}");
+    let log = fs::read_to_string(log).unwrap();
+    let opened = log.lines().filter(|line| line.contains("open")).count();
+    assert!(opened > 50, "{log}");
+    for line in log.lines() {
+        let reads = line.contains("open") && !line.contains("O_WRONLY") && !line.contains("O_RDWR");
+        // A thread of our own asks the engines.
+        let thread = line.contains("clone") && line.contains("CLONE_THREAD");
+        let resumed = line.contains("resumed") || line.contains("unfinished");
+        assert!(reads || thread || resumed || line.contains("+++"), "{line}");
+    }
+}
+
 #[test]
 fn the_probe_decides_what_cannot_be_seen() {
     if !namespaces() {
@@ -139,7 +206,7 @@ fn as_nobody(script: &str) -> Option<Output> {
     fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
     let program = dir.path().join("sexton");
     fs::copy(env!("CARGO_BIN_EXE_sexton"), &program).unwrap();
-    let nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+    let nobody = "setpriv --reuid=61234 --regid=61234 --clear-groups";
     let doctor = format!("exec {nobody} {} doctor --dwell 0.1", program.display());
     let script = script.replace("DOCTOR", &doctor);
     let output = Command::new("unshare").args(["--mount", "sh", "-c", &script]).output();

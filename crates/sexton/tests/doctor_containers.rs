@@ -146,11 +146,11 @@ fn orphans_of_docker_exec_are_pid_1s_to_reap() {
 fn a_process_of_docker_exec_whose_shim_does_not_wait_is_the_shims() {
     let Some(docker) = docker() else { return };
     run(&docker, "shimmed", &[], &["sleep", "600"]);
-    docker.succeeds(&["exec", "-d", "shimmed", "sleep", "601"]);
+    docker.succeeds(&["exec", "-d", "shimmed", "sleep", "60117"]);
     let members = || of(&docker, "shimmed");
     let pid1 = i32::try_from(members()["pid1"]["pid"].as_i64().unwrap()).unwrap();
     let guest = || {
-        let pgrep = Command::new("pgrep").args(["-fx", "sleep 601"]).output().unwrap();
+        let pgrep = Command::new("pgrep").args(["-fx", "sleep 60117"]).output().unwrap();
         String::from_utf8_lossy(&pgrep.stdout).trim().parse::<i32>().ok()
     };
     eventually("it runs", || guest().is_some());

@@ -33,7 +33,10 @@ pub fn report(report: &Report, all: bool) -> String {
 }
 
 fn namespace(text: &mut String, one: &NamespaceReport, all: bool, width: usize) {
-    let _ = writeln!(text, "{HEADING}{}{HEADING:#}{}", title(one), aside(one));
+    let title = title(one);
+    let room = width.saturating_sub(title.chars().count() + 2);
+    let aside = cut(&aside(one), room);
+    let _ = writeln!(text, "{HEADING}{title}{HEADING:#}  {ASIDE}{aside}{ASIDE:#}");
     for finding in one.findings.iter().filter(|finding| all || is_shown(finding)) {
         self::finding(text, finding, width);
     }
@@ -79,7 +82,15 @@ fn aside(one: &NamespaceReport) -> String {
         }
         None => parts.push("its PID 1 is hidden".into()),
     }
-    format!("  {ASIDE}{}{ASIDE:#}", parts.join("  "))
+    parts.join("  ")
+}
+
+/// A heading is one line, however long the command is.
+fn cut(words: &str, room: usize) -> String {
+    match words.chars().count() <= room {
+        true => words.to_owned(),
+        false => words.chars().take(room.saturating_sub(1)).chain(['…']).collect(),
+    }
 }
 
 /// The level in one character.
