@@ -83,6 +83,14 @@ fn a_frozen_group_excuses_its_processes() {
         return;
     }
     let Some(group) = ControlGroup::new("freezer") else { return };
+    freeze_in(&group);
+    // Where the one of above was of version 1, this is the other.
+    if let Some(group) = ControlGroup::unified() {
+        freeze_in(&group);
+    }
+}
+
+fn freeze_in(group: &ControlGroup) {
     let patient = group.start("exec probe zombies stray 2");
     patient.awaits_zombies(2);
     assert_eq!(only_group(&patient.report()).1.verdict, Verdict::OrphanNotReaped);

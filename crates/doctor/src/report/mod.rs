@@ -32,6 +32,9 @@ pub struct Report {
     pub processes: usize,
     /// How long was looked, in milliseconds.
     pub looked_ms: u64,
+    /// Of `not_seen` what holds whichever namespaces are asked for.
+    #[serde(skip)]
+    everywhere: Vec<String>,
 }
 
 /// One PID namespace.
@@ -54,6 +57,9 @@ pub struct NamespaceReport {
     pub processes: usize,
     /// Of these, zombies.
     pub zombies: usize,
+    /// Whether what its PID 1 waits for and has open could not be read.
+    #[serde(skip)]
+    unread: bool,
     /// The worst of its findings.
     pub level: Level,
     /// Worst first.
@@ -85,23 +91,40 @@ impl Report {
             .filter(|namespace| is_still_there(sight, namespace))
             .map(|namespace| namespace_report(&seen, namespace))
             .collect();
-        let mut not_seen = blind_spots(sight);
-        not_seen.extend(names.silent.iter().cloned());
-        Report {
+        let mut everywhere = blind_spots(sight);
+        everywhere.extend(names.silent.iter().cloned());
+        let mut report = Report {
             version: 1,
-            level: worst(namespaces.iter().map(|one| one.level)),
-            processes: namespaces.iter().map(|one| one.processes).sum(),
+            level: Level::Fine,
+            processes: 0,
             namespaces,
-            not_seen,
+            not_seen: Vec::new(),
             looked_ms: sight.dwell_ms,
-        }
+            everywhere,
+        };
+        report.sum_up();
+        report
     }
 
     /// Takes out what was not asked for.
     pub fn keep(&mut self, wanted: impl Fn(&NamespaceReport) -> bool) {
         self.namespaces.retain(wanted);
+        self.sum_up();
+    }
+
+    /// What is said of all namespaces together.
+    fn sum_up(&mut self) {
         self.level = worst(self.namespaces.iter().map(|one| one.level));
         self.processes = self.namespaces.iter().map(|one| one.processes).sum();
+        self.not_seen.clone_from(&self.everywhere);
+        let unread = self.namespaces.iter().filter(|one| one.unread).count();
+        if unread > 0 {
+            self.not_seen.push(format!(
+                "system calls and open files of {}: run as root, or verdicts on the stop signal \
+                 stay likely ones",
+                crate::text::count(unread, "PID 1", "PID 1s")
+            ));
+        }
     }
 
     /// How many findings there are of this level.
@@ -109,6 +132,13 @@ impl Report {
         let findings = self.namespaces.iter().flat_map(|one| &one.findings);
         findings.filter(|finding| finding.level == level).count()
     }
+}
+
+/// Of the machine's own nobody asks.
+fn is_unread(sight: &Sight, namespace: &Namespace) -> bool {
+    let asked = namespace.key != Key::First || !sight.first_is_host;
+    let close = namespace.pid1.and_then(|id| sight.close.get(&id));
+    asked && close.is_some_and(|close| close.signalfds.is_none())
 }
 
 /// One whose last member went between the two looks is no news.
@@ -167,6 +197,7 @@ fn namespace_report(seen: &Seen, namespace: &Namespace) -> NamespaceReport {
             .map(|place| names.container(place))
             .collect(),
         processes: members.count(),
+        unread: is_unread(sight, namespace),
         zombies,
         level: worst(findings.iter().map(|finding| finding.level)),
         findings,
@@ -213,19 +244,6 @@ fn blind_spots(sight: &Sight) -> Vec<String> {
         spots.push(
             "processes of other users: /proc is mounted with hidepid=invisible; run as root".into(),
         );
-    }
-    // Of the machine's own nobody asks.
-    let stoppable = sight.namespaces.list().iter();
-    let stoppable = stoppable.filter(|one| one.key != Key::First || !sight.first_is_host);
-    let first = stoppable.filter_map(|one| one.pid1);
-    let unread = first.filter(|id| sight.close.get(id).is_some_and(|one| one.signalfds.is_none()));
-    let unread = unread.count();
-    if unread > 0 {
-        spots.push(format!(
-            "system calls and open files of {}: run as root, or verdicts on the stop signal stay \
-             likely ones",
-            crate::text::count(unread, "PID 1", "PID 1s")
-        ));
     }
     if sight.namespaces.get(Key::Unknown).is_some() {
         spots.push("which namespaces some processes are in: run as root".into());

@@ -172,6 +172,15 @@ impl ControlGroup {
         Some(group)
     }
 
+    /// Of version 2, beside those of version 1 where both are mounted.
+    pub fn unified() -> Option<ControlGroup> {
+        let tops = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map(Path::new);
+        let top = tops.into_iter().find(|top| top.join("cgroup.controllers").exists())?;
+        let path = top.join(format!("sexton-test-unified-{}", std::process::id()));
+        fs::create_dir(&path).ok()?;
+        Some(ControlGroup { path, unified: true })
+    }
+
     pub fn write(&self, file: &str, value: &str) {
         fs::write(self.path.join(file), value).unwrap();
     }
