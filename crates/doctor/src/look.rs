@@ -1,8 +1,8 @@
 //! The two looks: everybody once, then, after a while, again those of whom one moment says
 //! nothing. Nothing is judged here but who deserves a closer look.
 
-use crate::judge::{host_pid, programs::Program, reaction, stuck, why::Why};
-use crate::namespaces::{Key, Namespaces};
+use crate::judge::{guests, programs::Program, reaction, stuck, why::Why};
+use crate::namespaces::Namespaces;
 use crate::pidfiles;
 use crate::proc::cgroups::Cgroups;
 use crate::proc::close;
@@ -128,7 +128,7 @@ fn suspects(sight: &Sight) -> BTreeSet<Id> {
         if first.is_exiting() {
             pids.extend(namespace.members.iter().take(MEMBERS_MAX));
         }
-        pids.extend(host_pid::guests(sight, namespace).iter().map(|guest| guest.main));
+        pids.extend(guests::guests(sight, namespace).iter().map(|guest| guest.main));
     }
     for zombie in sight.table.processes().iter().filter(|one| one.state == State::Zombie) {
         pids.insert(zombie.parent);
@@ -140,7 +140,7 @@ fn suspects(sight: &Sight) -> BTreeSet<Id> {
 /// First processes pass signals on, or wait for others: those count too, and the ones that they
 /// would leave behind are named.
 fn look_at_children(proc: &Proc, sight: &mut Sight) {
-    for first in stoppable(sight) {
+    for first in firsts(sight).map(|first| first.id).collect::<Vec<_>>() {
         let Some(process) = sight.table.get(first.pid) else { continue };
         let program = Program::of(process, sight.close(process));
         if program.forwards() {
@@ -180,18 +180,15 @@ fn look_closer(proc: &Proc, sight: &mut Sight, ids: impl IntoIterator<Item = Id>
     }
 }
 
-/// First processes that somebody may want to stop: the machine's own is not one.
-fn stoppable(sight: &Sight) -> Vec<Id> {
-    let namespaces = sight.namespaces.list().iter();
-    let others = namespaces.filter(|one| one.key != Key::First || !sight.first_is_host);
-    others.filter_map(|one| one.pid1).collect()
+/// First processes that somebody may want to stop.
+fn firsts(sight: &Sight) -> impl Iterator<Item = &Process> {
+    sight.namespaces.list().iter().filter_map(|namespace| sight.stoppable(namespace))
 }
 
 /// First processes and main commands that seem deaf: the next moment may show otherwise.
 fn unsettled(sight: &Sight) -> Vec<Id> {
-    let firsts = stoppable(sight).into_iter().filter_map(|id| sight.table.get(id.pid));
     let mut unsettled = Vec::new();
-    for first in firsts {
+    for first in firsts(sight) {
         let verdict = reaction::judge(sight, first, Signal::TERM);
         if verdict.is_settled() {
             continue;
@@ -209,8 +206,7 @@ fn deserves_second_look(sight: &Sight) -> bool {
     let zombie = |one: &Process| one.state == State::Zombie;
     let ending = |one: &Process| one.is_pid1() && stuck::is_ending(sight, one);
     // A shell's foreground child may be one of many short ones.
-    let firsts = stoppable(sight).into_iter().filter_map(|id| sight.table.get(id.pid));
-    let mut verdicts = firsts.map(|first| reaction::judge(sight, first, Signal::TERM).why);
+    let mut verdicts = firsts(sight).map(|first| reaction::judge(sight, first, Signal::TERM).why);
     sight.table.processes().iter().any(|one| zombie(one) || ending(one))
         || verdicts.any(|why| matches!(why, Why::ShortForeground { .. }))
 }

@@ -1,6 +1,7 @@
 //! All that was seen, in every look. What is judged is a function of this value alone.
 
-use crate::namespaces::{Key, Namespaces};
+use crate::judge::programs::Program;
+use crate::namespaces::{Key, Namespace, Namespaces};
 use crate::probe::Outcome;
 use crate::proc::cgroups::PidsLimit;
 use crate::proc::close::CloseUp;
@@ -94,6 +95,19 @@ impl Sight {
             (Key::Unknown, _) | (_, Key::Unknown) => None,
             (a, b) => Some(a == b),
         }
+    }
+
+    /// Whether it is the machine's own namespace.
+    pub fn is_host(&self, namespace: &Namespace) -> bool {
+        namespace.key == Key::First && self.first_is_host
+    }
+
+    /// The first process of this namespace, if anybody stops it by a signal: nobody does that to
+    /// the machine's own, or to a browser's sandbox, whose owner kills it.
+    pub fn stoppable(&self, namespace: &Namespace) -> Option<&Process> {
+        let first = self.table.get(namespace.pid1?.pid)?;
+        let sandbox = Program::of(first, self.close(first)) == Program::Sandbox;
+        (!sandbox && !self.is_host(namespace)).then_some(first)
     }
 
     /// The closer view of this one.

@@ -1,7 +1,7 @@
 //! What is wrong: functions of what was seen, and of nothing else. No I/O, no clock.
 
+pub mod guests;
 pub mod headroom;
-pub mod host_pid;
 pub mod programs;
 pub mod reaction;
 pub mod stuck;

@@ -20,6 +20,8 @@ pub enum Program {
     Systemd,
     /// What a container engine has outside of the container.
     Shim,
+    /// A part of a browser, or of what starts desktop applications, in a namespace of its own.
+    Sandbox,
     /// Any other.
     Other,
 }
@@ -46,6 +48,18 @@ const SHIMS: [&str; 7] = [
     "docker-containerd-shim",
 ];
 
+const SANDBOXES: [&str; 9] = [
+    "chrome",
+    "chromium",
+    "msedge",
+    "brave",
+    "electron",
+    "nacl_helper",
+    "firefox",
+    "bwrap",
+    "Web Content",
+];
+
 impl Program {
     /// Judged by the names the process has.
     pub fn of(process: &Process, close: Option<&CloseUp>) -> Program {
@@ -59,6 +73,7 @@ impl Program {
             () if is(&INITS) && close.is_some_and(CloseUp::awaits_all) => Program::DrainingInit,
             () if is(&INITS) => Program::Init,
             () if is_shim(&names) => Program::Shim,
+            () if is(&SANDBOXES) => Program::Sandbox,
             () if is_launcher(arguments) => Program::Launcher,
             () if is(&["node", "nodejs"]) => Program::Node,
             () if is(&SHELLS) => Program::Shell,
@@ -140,6 +155,7 @@ mod tests {
         check("/usr/bin/node", &["node", "/usr/bin/yarn.js"], Program::Launcher);
         check("/usr/bin/node", &["node", "npm-server.js"], Program::Node);
         check("/sbin/docker-init", &["/sbin/docker-init", "--", "x"], Program::Init);
+        check("/opt/google/chrome/chrome", &["--type=zygote"], Program::Sandbox);
         check("/usr/bin/vi", &["vi", "npm"], Program::Other);
         check("/usr/sbin/sshd", &["sshd: npm [priv]"], Program::Other);
     }

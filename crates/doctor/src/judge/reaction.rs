@@ -125,6 +125,9 @@ fn as_pid1(sight: &Sight, process: &Process, signal: Signal) -> Reaction {
     let blocked = status.blocked.contains(signal);
     match (is_readable(close), blocked) {
         (true, true) => verdict(Deaf, Certain, Why::Blocked),
+        (true, false) if Program::of(process, Some(close)) == Program::Shell => {
+            verdict(Deaf, Certain, Why::DefaultOfShell)
+        }
         (true, false) => verdict(Deaf, Certain, Why::Default),
         (false, _) if Program::of(process, Some(close)).forwards() => {
             verdict(Reacts, Likely, Why::KnownInit)

@@ -30,6 +30,8 @@ pub enum Why {
     BlockedUnread,
     /// The default action, which PID 1 does not have.
     Default,
+    /// The same, of a shell: its command is not told either.
+    DefaultOfShell,
     /// The same, but what it waits for could not be read.
     DefaultUnread,
     /// The default action, which ends whoever is not PID 1.
@@ -109,6 +111,10 @@ impl Why {
             }
             Why::Default => format!(
                 "no handler for {signal}, no signalfd, no sigwait: the kernel drops it for PID 1"
+            ),
+            Why::DefaultOfShell => format!(
+                "a shell without a trap for {signal}: the kernel drops it for PID 1, and a shell \
+                 passes nothing on"
             ),
             Why::DefaultUnread => format!(
                 "no handler for {signal}: the kernel drops it for PID 1, unless it waits for it, \

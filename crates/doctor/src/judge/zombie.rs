@@ -1,4 +1,4 @@
-//! Whose fault a zombie is, one by one. Grouping is in `groups.rs` of the report.
+//! Whose fault a zombie is, one by one. They are grouped in `report/zombies.rs`.
 //!
 //! The kernel tells who owes the wait (the parent), not why it came to be the parent: by a fork or
 //! by adoption. What proves an adoption: a list of children in which somebody stands behind a

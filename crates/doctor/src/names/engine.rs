@@ -61,6 +61,12 @@ fn complaint(engine: Engine, socket: &Path, error: &io::Error) -> Option<String>
             engine.name(),
             socket.display()
         )),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Some(format!(
+            "{} gave no names: {}: no answer in {} ms",
+            engine.name(),
+            socket.display(),
+            PATIENCE.as_millis()
+        )),
         _ => Some(format!("{} gave no names: {}: {error}", engine.name(), socket.display())),
     }
 }
@@ -169,6 +175,8 @@ mod tests {
     fn an_engine_that_is_not_there_is_not_complained_about_and_a_locked_one_is() {
         let missing = inspect(Path::new("/nonexistent/socket"), "3f2a").unwrap_err();
         assert_eq!(complaint(Engine::Docker, Path::new("/s"), &missing), None);
+        let silent = complaint(Engine::Podman, Path::new("/s"), &ErrorKind::WouldBlock.into());
+        assert_eq!(silent.unwrap(), "podman gave no names: /s: no answer in 500 ms");
         let locked = io::Error::from(ErrorKind::PermissionDenied);
         let words = complaint(Engine::Docker, Path::new("/s"), &locked).unwrap();
         assert_eq!(words, "docker was not asked for names: /s: permission denied");

@@ -11,7 +11,7 @@ use sexton_core::signal::{Signal, SignalSet};
 const THREADS_MAX: usize = 256;
 
 /// So many of its open files.
-const FILES_MAX: usize = 4096;
+const FILES_MAX: usize = 1 << 16;
 
 /// What is only read of PID 1s, their main children, and those who owe somebody a wait.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -172,6 +172,10 @@ fn call(dir: &ProcDir, tid: i32) -> Call {
     let mut words = parse::words(&line);
     let Some(number) = words.next().and_then(parse::number::<u64>) else { return Call::None };
     match number {
+        // A program of 32 bits has other numbers; where it sleeps is the same.
+        number if number != numbers::SIGNAL_WAIT && place.starts_with(b"do_sigtimedwait") => {
+            Call::SignalWait(None)
+        }
         numbers::SIGNAL_WAIT => {
             let set = words.next().and_then(parse::hex).and_then(|at| dir.memory(at).ok());
             Call::SignalWait(set.map(SignalSet::from_bits))

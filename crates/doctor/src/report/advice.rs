@@ -3,8 +3,8 @@
 use super::findings::{Held, Shares};
 use super::zombies::Group;
 use crate::judge::Confidence;
+use crate::judge::guests::Reach;
 use crate::judge::headroom::{Kind, Limit};
-use crate::judge::host_pid::Reach;
 use crate::judge::reaction::{Answer, Pause};
 use crate::judge::stuck::Hold;
 use crate::judge::why::Why;
@@ -129,6 +129,9 @@ pub fn stop(why: &Why, answer: Answer, signal: &str) -> Option<String> {
         Why::Foreground { .. } | Why::ShortForeground { .. } | Why::ForegroundOrNot { .. } => {
             "in the script: `exec` the last command, or run it in the background and `wait`".into()
         }
+        Why::DefaultOfShell => "let the command take the shell's place: the exec form in the \
+                                Dockerfile, or `exec` before the script's last command"
+            .into(),
         Why::LeavesBehind { .. } => "start the server itself, not its launcher or a shell; or use \
                                      sexton-init, which lets the others end before it leaves"
             .into(),

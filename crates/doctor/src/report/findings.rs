@@ -2,13 +2,13 @@
 
 use super::zombies::{self, Group};
 use super::{Seen, advice};
+use crate::judge::guests::{self, Guest, Reach};
 use crate::judge::headroom::{self, Limit};
-use crate::judge::host_pid::{self, Guest, Reach};
 use crate::judge::reaction::{self, Answer, Pause, Reaction};
 use crate::judge::stuck::{self, Hold};
 use crate::judge::{Confidence, Level};
 use crate::names::{Container, signal_name};
-use crate::namespaces::{Key, Namespace};
+use crate::namespaces::Namespace;
 use crate::probe::Outcome;
 use crate::proc::table::Process;
 use crate::sight::{Sight, Who};
@@ -117,7 +117,7 @@ pub fn of(seen: &Seen, namespace: &Namespace, stop_signal: Option<Signal>) -> Ve
         .pid1
         .and_then(|id| sight.table.get(id.pid))
         .filter(|one| Some(one.id) == namespace.pid1);
-    let host = namespace.key == Key::First && sight.first_is_host;
+    let host = sight.is_host(namespace);
     let mut findings = Vec::new();
     let stuck = stuck_exit(sight, namespace);
     let groups = zombies::groups(sight, order, memory, namespace);
@@ -125,14 +125,13 @@ pub fn of(seen: &Seen, namespace: &Namespace, stop_signal: Option<Signal>) -> Ve
     findings.extend(stuck);
     findings.extend(groups.into_iter().map(|group| of_zombies(group, host)));
     if let Some(first) = first {
-        // Nobody stops a machine by a signal to its PID 1.
-        if !host && !has_stuck {
+        if !has_stuck && sight.stoppable(namespace).is_some() {
             findings.push(of_stop(sight, first, stop_signal, None));
         }
         findings.extend(of_headroom(sight, namespace, first));
         findings.extend(sight.probes.get(&first.id).map(|outcome| of_probe(*outcome)));
     }
-    for guest in host_pid::guests(sight, namespace) {
+    for guest in guests::guests(sight, namespace) {
         let container = names.container(&guest.place);
         if let Some(main) = sight.table.get(guest.main) {
             let signal = names.stop_signal(&guest.place);

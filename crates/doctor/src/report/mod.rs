@@ -134,11 +134,9 @@ impl Report {
     }
 }
 
-/// Of the machine's own nobody asks.
 fn is_unread(sight: &Sight, namespace: &Namespace) -> bool {
-    let asked = namespace.key != Key::First || !sight.first_is_host;
-    let close = namespace.pid1.and_then(|id| sight.close.get(&id));
-    asked && close.is_some_and(|close| close.signalfds.is_none())
+    let close = sight.stoppable(namespace).and_then(|first| sight.close(first));
+    close.is_some_and(|close| close.signalfds.is_none())
 }
 
 /// One whose last member went between the two looks is no news.
@@ -206,7 +204,7 @@ fn namespace_report(seen: &Seen, namespace: &Namespace) -> NamespaceReport {
 
 /// That of its first process, or of any member, if the first is out of sight.
 fn own_place(sight: &Sight, namespace: &Namespace) -> Option<Place> {
-    if namespace.key == Key::First && sight.first_is_host {
+    if sight.is_host(namespace) {
         return None;
     }
     let first = namespace.pid1.and_then(|id| sight.table.get(id.pid));

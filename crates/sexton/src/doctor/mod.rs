@@ -75,7 +75,9 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn once(args: &Args) -> Result<Level, String> {
-    let report = examine(args, &mut Memory::default(), &mut wait_visibly)?;
+    let mut waiting = Waiting::default();
+    let report = examine(args, &mut Memory::default(), &mut |time| waiting.pass(time))?;
+    drop(waiting);
     // A closed pipe is no reason to stop: the exit code still tells.
     let _ = match args.json {
         true => writeln!(std::io::stdout(), "{}", json(&report)),
@@ -173,14 +175,31 @@ fn select_container(report: &mut Report, word: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// On a terminal's stderr, while we wait for longer than a moment.
-fn wait_visibly(time: Duration) {
-    let bar = ProgressBar::new_spinner();
-    let style = ProgressStyle::with_template("  {spinner} looking again in a moment");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    bar.enable_steady_tick(Duration::from_millis(100));
-    std::thread::sleep(time);
-    bar.finish_and_clear();
+/// A line on a terminal's stderr while we wait; it is wiped away when dropped. In a pipe: nothing.
+#[derive(Default)]
+struct Waiting {
+    bar: Option<ProgressBar>,
+}
+
+impl Waiting {
+    fn pass(&mut self, time: Duration) {
+        let bar = self.bar.get_or_insert_with(|| {
+            let bar = ProgressBar::new_spinner();
+            let style = ProgressStyle::with_template("  {spinner} looking again in a moment");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar
+        });
+        bar.enable_steady_tick(Duration::from_millis(100));
+        std::thread::sleep(time);
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 fn json(report: &Report) -> String {

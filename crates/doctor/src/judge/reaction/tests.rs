@@ -41,6 +41,11 @@ fn masks_alone_decide_where_nothing_waits() {
 }
 
 #[test]
+fn a_shell_without_a_trap_is_told_to_make_room_for_its_command() {
+    check(&sight(vec![pid1("dash")]), Answer::Deaf, Certain, &Why::DefaultOfShell);
+}
+
+#[test]
 fn who_waits_for_it_reacts_though_its_masks_are_empty() {
     let waits =
         |set| sight(vec![pid1("tini")]).saw(10, |close| close.in_call(Call::SignalWait(set)));
