@@ -76,7 +76,9 @@ fn inspect(socket: &Path, id: &str) -> io::Result<Option<Value>> {
     let mut stream = UnixStream::connect(socket)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    write!(stream, "GET /containers/{id}/json HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+    // In one write: who answers before the question is whole may close under our pen.
+    let question = format!("GET /containers/{id}/json HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    stream.write_all(question.as_bytes())?;
     let mut answer = Vec::new();
     stream.take(ANSWER_MAX).read_to_end(&mut answer)?;
     let strange = || io::Error::new(ErrorKind::InvalidData, "no answer that is understood");
