@@ -74,6 +74,8 @@ fn a_container_is_found_by_its_name_and_by_its_id() {
         assert_eq!(container["id"], id);
         assert_eq!(namespace["pid1"]["command"], "sleep 600");
         assert_eq!(namespace["pid1"]["pid_inside"], 1);
+        let said = words(&stop(&namespace));
+        assert!(said.starts_with("no handler for TERM"), "busybox is no shell here: {said}");
     }
     let unknown = doctor(&docker, &["--container", "nosuch"]);
     assert_eq!(unknown.status.code(), Some(125));

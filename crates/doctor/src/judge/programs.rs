@@ -26,8 +26,7 @@ pub enum Program {
     Other,
 }
 
-const SHELLS: [&str; 9] =
-    ["sh", "bash", "dash", "ash", "busybox", "ksh", "mksh", "zsh", "busybox-static"];
+const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"];
 const LAUNCHERS: [&str; 7] = ["npm", "npx", "yarn", "yarnpkg", "pnpm", "pnpx", "corepack"];
 const INITS: [&str; 7] = [
     "tini",
@@ -76,7 +75,7 @@ impl Program {
             () if is(&SANDBOXES) => Program::Sandbox,
             () if is_launcher(arguments) => Program::Launcher,
             () if is(&["node", "nodejs"]) => Program::Node,
-            () if is(&SHELLS) => Program::Shell,
+            () if is(&SHELLS) || is_busybox_shell(arguments) => Program::Shell,
             () => Program::Other,
         }
     }
@@ -101,6 +100,12 @@ fn names(process: &Process, close: Option<&CloseUp>) -> Vec<String> {
         names.extend(close.arguments.first().map(|first| base(first)));
     }
     names
+}
+
+/// `busybox sh`; called `sh` it is known by that name, and called `sleep` it is no shell.
+fn is_busybox_shell(arguments: &[Vec<u8>]) -> bool {
+    let [first, applet, ..] = arguments else { return false };
+    base(first).starts_with("busybox") && ["sh", "ash"].contains(&base(applet).as_str())
 }
 
 fn is_shim(names: &[String]) -> bool {
@@ -144,6 +149,9 @@ mod tests {
     #[test]
     fn programs_are_known_by_any_of_their_names() {
         check("/bin/busybox (deleted)", &["sh", "-c", "x"], Program::Shell);
+        check("/bin/busybox", &["busybox", "sh", "-c", "x"], Program::Shell);
+        check("/bin/busybox", &["sleep", "600"], Program::Other);
+        check("/bin/busybox", &["busybox", "sleep", "600"], Program::Other);
         check("/usr/bin/bash", &["-bash"], Program::Shell);
         check("/usr/bin/node", &["node", "app.js"], Program::Node);
         check("/usr/bin/node", &["npm start"], Program::Launcher);

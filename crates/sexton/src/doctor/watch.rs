@@ -177,7 +177,7 @@ fn in_short(stop: &Stop) -> String {
         Answer::Deferred => "deferred:",
         Answer::Deaf => "deaf to",
         Answer::Unsure => "unsure of",
-        Answer::Ending => "ending:",
+        Answer::Ending => return "ending".into(),
     };
     format!("{answer} {}", stop.signal)
 }

@@ -116,6 +116,7 @@ fn shell(name: &str, call: Call, child_ignores: &[Signal], age_s: u64) -> Sight 
     let shell = pid1(name).with(|status| status.caught = set(&[TERM]));
     sight(vec![shell, child]).saw(10, |close| {
         close.executable = Some(format!("/bin/{name}").into_bytes());
+        close.arguments = vec![b"sh".to_vec(), b"-c".to_vec()];
         close.in_call(call);
     })
 }
