@@ -86,14 +86,29 @@ fn a_container_is_found_by_its_name_and_by_its_id() {
 fn without_the_engine_there_is_the_id() {
     let Some(docker) = docker() else { return };
     let id = run(&docker, "nameless", &[], &["sleep", "600"]);
-    let mut doctor = Command::new(env!("CARGO_BIN_EXE_sexton"));
-    doctor.args(["doctor", "--json", "--all", "--dwell", "0.1", "--container", &id]);
-    let output = doctor.env("DOCKER_HOST", "unix:///nonexistent").output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let container = &report["namespaces"][0]["container"];
-    assert_eq!((&container["engine"], &container["id"]), (&"docker".into(), &id.into()));
-    assert_eq!(container["name"], Value::Null);
-    assert_eq!(stop(&report["namespaces"][0])["signal_known"], false);
+    let dir = scratch();
+    let hangs = dir.join("socket");
+    let _hanging = std::os::unix::net::UnixListener::bind(&hangs).unwrap();
+    for (socket, complaint) in [
+        (Path::new("/nonexistent"), None),
+        (&hangs, Some(format!("docker gave no names: {}: no answer in 500 ms", hangs.display()))),
+    ] {
+        let mut doctor = Command::new(env!("CARGO_BIN_EXE_sexton"));
+        doctor.args(["doctor", "--json", "--all", "--dwell", "0.1", "--container", &id]);
+        let output = doctor.env("DOCKER_HOST", format!("unix://{}", socket.display())).output();
+        let report: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
+        let container = &report["namespaces"][0]["container"];
+        assert_eq!(
+            (&container["engine"], &container["id"]),
+            (&"docker".into(), &id.clone().into())
+        );
+        assert_eq!(container["name"], Value::Null);
+        assert_eq!(stop(&report["namespaces"][0])["signal_known"], false);
+        assert_eq!(
+            report["not_seen"].as_array().unwrap().first(),
+            complaint.map(Value::from).as_ref()
+        );
+    }
 }
 
 #[test]

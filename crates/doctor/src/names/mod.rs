@@ -11,7 +11,7 @@ use crate::sight::Sight;
 use cgroup::{Engine, Place};
 use serde::Serialize;
 use sexton_core::signal::Signal;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ pub struct Known {
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     known: HashMap<String, Known>,
+    asked: HashSet<String>,
     /// What could not be asked, in words.
     pub silent: Vec<String>,
 }
@@ -55,33 +56,33 @@ pub struct Container {
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Names {
-    /// Asks everybody about these. An engine that does not answer is left behind in its thread.
-    pub fn ask(places: &[Place], seen: &Sight) -> Names {
-        let mut names = Names::default();
+    /// Asks everybody about those of which nobody was asked before. An engine that does not answer
+    /// is left behind in its thread.
+    pub fn learn(&mut self, places: &[Place], seen: &Sight) {
+        let ids = places.iter().map(|place| place.id.clone());
+        let ids: Vec<String> = ids.filter(|id| self.asked.insert(id.clone())).collect();
+        if ids.is_empty() {
+            return;
+        }
         for close in seen.close.values() {
             if close.executes("conmon")
                 && let Some((id, known)) = files::conmon(&close.arguments)
             {
-                names.tell(&id, known);
+                self.tell(&id, known);
             }
         }
-        let ids: Vec<String> = places.iter().map(|place| place.id.clone()).collect();
-        if ids.is_empty() {
-            return names;
-        }
-        files::ask(&ids, &mut names);
+        files::ask(&ids, self);
         let (send, answers) = channel();
         std::thread::spawn(move || {
             let _ = send.send(engine::ask(&ids)); // Nobody waits any more: too late.
         });
         match answers.recv_timeout(PATIENCE) {
             Ok(told) => {
-                told.known.into_iter().for_each(|(id, known)| names.tell(&id, known));
-                names.silent.extend(told.silent);
+                told.known.into_iter().for_each(|(id, known)| self.tell(&id, known));
+                self.silent = told.silent;
             }
-            Err(_) => names.silent.push("container engines: no answer in time".to_owned()),
+            Err(_) => self.silent = vec!["container engines: no answer in time".to_owned()],
         }
-        names
     }
 
     /// What is told later fills the gaps only.

@@ -76,7 +76,7 @@ pub fn run(args: &Args) -> ExitCode {
 
 fn once(args: &Args) -> Result<Level, String> {
     let mut waiting = Waiting::default();
-    let report = examine(args, &mut Memory::default(), &mut |time| waiting.pass(time))?;
+    let report = examine(args, &mut Known::default(), &mut |time| waiting.pass(time))?;
     drop(waiting);
     // A closed pipe is no reason to stop: the exit code still tells.
     let _ = match args.json {
@@ -86,12 +86,20 @@ fn once(args: &Args) -> Result<Level, String> {
     Ok(report.level)
 }
 
+/// What one examination leaves for the next.
+#[derive(Default)]
+struct Known {
+    memory: Memory,
+    names: Names,
+}
+
 /// One examination: both looks, the names, the judgement, and of it what was asked for.
 fn examine(
     args: &Args,
-    memory: &mut Memory,
+    known: &mut Known,
     pause: &mut dyn FnMut(Duration),
 ) -> Result<Report, String> {
+    let Known { memory, names } = known;
     let proc = Path::new("/proc");
     let cannot_read =
         |errno: rustix::io::Errno| format!("cannot look at {}: {errno}", proc.display());
@@ -100,12 +108,12 @@ fn examine(
     if sight.table.processes().is_empty() {
         return Err("cannot look at /proc: nobody is in it; is it mounted?".into());
     }
-    let names = Names::ask(&places(&sight), &sight);
-    let mut report = Report::of(&sight, &names, memory);
+    names.learn(&places(&sight), &sight);
+    let mut report = Report::of(&sight, names, memory);
     select(args, &sight, &mut report)?;
     if args.probe {
         probe(args, &proc, &mut sight, &report)?;
-        report = Report::of(&sight, &names, memory);
+        report = Report::of(&sight, names, memory);
         select(args, &sight, &mut report)?;
     }
     Ok(report)

@@ -1,11 +1,10 @@
 //! `--watch`: a line a namespace, worst first, drawn over the last table on a terminal. In a pipe
 //! the tables follow each other.
 
-use super::{Args, examine, text};
+use super::{Args, Known, examine, text};
 use anstyle::{AnsiColor, Style};
 use sexton_doctor::judge::Level;
 use sexton_doctor::judge::reaction::Answer;
-use sexton_doctor::look::Memory;
 use sexton_doctor::namespaces::Key;
 use sexton_doctor::report::{About, NamespaceReport, Report, Stop};
 use sexton_doctor::text::grouped;
@@ -28,12 +27,12 @@ const WIDTH: usize = 120;
 
 /// Looks until nobody reads it any more, or a signal ends it.
 pub fn run(args: &Args) -> Result<Level, String> {
-    let mut memory = Memory::default();
+    let mut known = Known::default();
     let mut zombies_before = HashMap::new();
     let mut screen = Screen::of_stdout();
     loop {
         let began = Instant::now();
-        let report = examine(args, &mut memory, &mut std::thread::sleep)?;
+        let report = examine(args, &mut known, &mut std::thread::sleep)?;
         let shown = match args.json {
             true => {
                 let line = serde_json::to_string(&report).unwrap_or_default();
