@@ -21,8 +21,8 @@ fn check(words: &[&str], answer: Answer, evidence: &str) -> Option<Patient> {
     let quiet = pid1.env("npm_config_logs_max", "0").env("npm_config_loglevel", "silent");
     let patient = start(quiet);
     let mut said = String::new();
-    // A program needs a moment to become what it will be.
-    let deadline = std::time::Instant::now() + sexton_testkit::patience();
+    // A program needs a moment to become what it will be, and npm needs many.
+    let deadline = std::time::Instant::now() + 3 * sexton_testkit::patience();
     loop {
         let report = patient.report();
         let (finding, verdict) = stop(&report);
