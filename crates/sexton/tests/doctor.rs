@@ -104,6 +104,25 @@ fn json_has_the_facts_and_the_words() {
     assert_eq!(stop["signal_known"], false);
 }
 
+#[test]
+fn inside_of_a_container_its_own_pid_1_is_judged() {
+    if !namespaces() {
+        return;
+    }
+    let (out, stdout) = Stream::pipe().unwrap();
+    let doctor = format!("{} doctor --json --dwell 0.1; true", env!("CARGO_BIN_EXE_sexton"));
+    let pid1 = Pid1::new("sh").args(["-c", &doctor]).stdin(Stream::Null).stdout(out);
+    let _running = pid1.spawn().unwrap();
+    let lines = Lines::of(stdout).rest();
+    let report: Value = serde_json::from_str(&lines.join("\n")).unwrap();
+    let namespaces = report["namespaces"].as_array().unwrap();
+    assert_eq!((namespaces.len(), &namespaces[0]["place"]), (1, &"here".into()));
+    assert_eq!(namespaces[0]["pid1"]["pid"], 1);
+    let findings = namespaces[0]["findings"].as_array().unwrap();
+    let stop = findings.iter().find(|one| one["kind"] == "stop").unwrap();
+    assert_eq!(stop["answer"], "deaf", "a shell without a trap");
+}
+
 /// A key that nobody can look up is a promise that nobody made.
 #[test]
 fn every_key_of_the_json_is_in_the_documentation() {

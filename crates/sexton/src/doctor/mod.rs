@@ -22,12 +22,35 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 nothing wrong, 1 something is, 125 could not look.
-docs/doctor.md says what each verdict means and what --json prints.";
+Exit codes: 0 nothing wrong, 1 something is, 125 could not look. --help says more.";
+
+const MORE: &str = "\
+Exit codes:
+  0    nothing wrong; what is marked ! is to be known, or to be found out
+  1    something is wrong; it is marked ✗
+  125  could not look: no /proc, no such process or container, --probe was refused
+
+Environment:
+  DOCKER_HOST     Docker's socket, if it begins with unix://; else /var/run/docker.sock
+  CONTAINER_HOST  podman's, likewise; beside its usual places
+  NO_COLOR        no colour
+
+Whose fault a zombie is (verdict in --json):
+  orphan-not-reaped       PID 1's, which adopted it: put an init in front
+  child-not-waited-for    its parent's, which started it: no init helps
+  subreaper-not-reaping   a process's that asked for orphans
+  owed-from-outside       the shim's, nsenter's or debugger's that brought it in
+  undecided               PID 1's; --probe tells whether it reaps strangers
+  held-by-tracer, reaper-paused, leader-of-live-threads, transient
+
+What the stop signal will do (answer in --json):
+  reacts, reacts-uncleanly, deferred, deaf, unsure, ending
+
+Root sees what processes wait for and have open; for others those verdicts are likely ones.";
 
 /// Exit codes: 0 nothing wrong, 1 something is, 125 could not look.
 #[derive(clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, after_long_help = MORE)]
 pub struct Args {
     /// Show what is as it should be, too
     #[arg(long)]
@@ -41,11 +64,11 @@ pub struct Args {
     /// Print one JSON object instead of text
     #[arg(long)]
     json: bool,
-    /// Look again and again, and show a table that changes
+    /// Look again and again, and show a table that changes; ends with Ctrl-C
     #[arg(long)]
     watch: bool,
-    /// Plant one orphan where it is open whether PID 1 reaps (or where --pid or --container says),
-    /// and see whether it is reaped. The only thing that touches anything
+    /// Plant one orphan where zombies are undecided, or where --pid or --container says, and see
+    /// whether PID 1 reaps it: the only thing that touches anything
     #[arg(long, conflicts_with = "watch")]
     probe: bool,
     /// Seconds between the two looks: a zombie that is gone by then was none
