@@ -120,6 +120,11 @@ impl SignalSet {
     /// All 64, also 32 and 33, which libc's `sigfillset` leaves out.
     pub const ALL: SignalSet = SignalSet(!0);
 
+    /// As `/proc` shows it: bit n-1 is signal n.
+    pub const fn from_bits(bits: u64) -> SignalSet {
+        SignalSet(bits)
+    }
+
     /// The set with this one too.
     #[must_use]
     pub const fn with(self, signal: Signal) -> SignalSet {

@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod cross;
+mod crowd;
 mod demo;
 mod generate;
 mod install;
@@ -27,6 +28,7 @@ Usage: cargo xtask CHORE [OPTIONS]
   bench [--quick] [--json]  the promised numbers, beside other inits
   window [TRIES]          stop signals lost in the first 2 ms of PID 1, beside other inits
   size                    what the released init may weigh and contain
+  crowd [PROCESSES]       what `sexton doctor` costs among 5,000 processes
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
   tidy                    line, file and function lengths, banned words, invariants
@@ -59,6 +61,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "ci" => no_more(args).and_then(|()| ci::run()),
         "bench" => bench::run(bench::Options::parse(args)?),
         "size" => no_more(args).and_then(|()| size::run()),
+        "crowd" => crowd::run(args),
         "window" => window::run(args),
         "install" => no_more(args).and_then(|()| install::run()),
         "cross" => no_more(args).and_then(|()| cross::run()),
