@@ -14,7 +14,7 @@ use crate::process::Pid;
 use crate::signal::Signal;
 use crate::status::WaitStatus;
 use crate::text::Text;
-use crate::words::{piece, pieces};
+use crate::words::pieces;
 
 macro_rules! sayings {
     ($($saying:ident $level:literal $event:literal $sentence:literal)*) => {
@@ -126,6 +126,10 @@ phrases! {
     NotExecutable " (needs chmod +x)"
     OtherMachine " (for another machine)"
     NoProgram " (no program, no text)"
+    LevelError "error"
+    LevelWarning "warning"
+    LevelInfo "info"
+    LevelDebug "debug"
     JsonHead "{\"init\":\"sexton\",\"level\":\""
     JsonEvent "\",\"event\":\""
     JsonMessage ",\"message\":"
@@ -135,6 +139,11 @@ impl Phrase {
     /// Its words.
     pub const fn page(self) -> Page {
         Page::of(Chapter::Phrases, self as usize)
+    }
+
+    /// What this level is called in JSON.
+    fn level(level: u8) -> Page {
+        Page::of(Chapter::Phrases, Phrase::LevelError as usize + usize::from(level.min(3)))
     }
 }
 
@@ -267,10 +276,10 @@ impl Saying {
         }
         if voice.format == Format::Json {
             Phrase::JsonHead.page().write_line(0, line);
-            line.text(piece(b"error warning info debug", b' ', self.level(voice).into()));
+            Phrase::level(self.level(voice)).write_line(0, line);
             Phrase::JsonEvent.page().write_line(0, line);
             Page::of(Chapter::Events, self as usize).write_line(0, line);
-            line.text(b"\"");
+            line.byte(b'"');
             each(sentence, values, voice.own, line, Mode::Fields);
             Phrase::JsonMessage.page().write_line(0, line);
             line.open_string();
