@@ -103,9 +103,9 @@ macro_rules! phrases {
 phrases! {
     Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
         /usr/lib/systemd/systemd /sbin/my_init"
-    Signals "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD \
-        CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS 32 33 RTMIN IOT CLD \
-        POLL RTMAX"
+    Signals "HUP\nINT\nQUIT\nILL\nTRAP\nABRT\nBUS\nFPE\nKILL\nUSR1\nSEGV\nUSR2\nPIPE\nALRM\n\
+        TERM\nSTKFLT\nCHLD\nCONT\nSTOP\nTSTP\nTTIN\nTTOU\nURG\nXCPU\nXFSZ\nVTALRM\nPROF\nWINCH\n\
+        IO\nPWR\nSYS\n32\n33\nRTMIN\nIOT\nCLD\nPOLL\nRTMAX"
     Errors "Operation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
         Argument list too long\nExec format error\n\n\nResource temporarily unavailable\n\
         Cannot allocate memory\nPermission denied\n\n\n\n\n\n\nNot a directory\n\n\
