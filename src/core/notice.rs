@@ -4,7 +4,7 @@
 //! put into the sentence, in the words of the door; for programs they are also fields of a JSON
 //! object, named by what stands in the `{}`.
 
-use crate::book::{Chapter, Page, ROOM};
+use crate::book::{Chapter, Page, SPOKEN};
 use crate::door::{COUNT, Complaint, Door, NEVER, TABLES};
 use crate::errno::Errno;
 use crate::exec::Kind;
@@ -268,7 +268,7 @@ impl Saying {
 
     /// Writes the line, with these values.
     pub fn write(self, values: &[Value<'_>], voice: &Voice, line: &mut Text<'_>) {
-        let mut room = [0; ROOM];
+        let mut room = [0; SPOKEN];
         let mut sentence = self.sentence(voice.door).read(&mut room);
         let native = voice.door == Door::Native || sentence.is_empty();
         if native {
