@@ -126,12 +126,10 @@ phrases! {
     NotExecutable " (needs chmod +x)"
     OtherMachine " (for another machine)"
     NoProgram " (no program, no text)"
-    LevelError "error"
-    LevelWarning "warning"
-    LevelInfo "info"
-    LevelDebug "debug"
-    JsonHead "{\"init\":\"sexton\",\"level\":\""
-    JsonEvent "\",\"event\":\""
+    LevelError "{\"init\":\"sexton\",\"level\":\"error\",\"event\":\""
+    LevelWarning "{\"init\":\"sexton\",\"level\":\"warning\",\"event\":\""
+    LevelInfo "{\"init\":\"sexton\",\"level\":\"info\",\"event\":\""
+    LevelDebug "{\"init\":\"sexton\",\"level\":\"debug\",\"event\":\""
     JsonMessage ",\"message\":"
 }
 
@@ -141,7 +139,7 @@ impl Phrase {
         Page::of(Chapter::Phrases, self as usize)
     }
 
-    /// What this level is called in JSON.
+    /// How a line of this level begins in JSON.
     fn level(level: u8) -> Page {
         Page::of(Chapter::Phrases, Phrase::LevelError as usize + usize::from(level.min(3)))
     }
@@ -275,18 +273,16 @@ impl Saying {
             sentence = self.sentence(Door::Native).read(&mut room);
         }
         if voice.format == Format::Json {
-            Phrase::JsonHead.page().write_line(0, line);
             Phrase::level(self.level(voice)).write_line(0, line);
-            Phrase::JsonEvent.page().write_line(0, line);
             Page::of(Chapter::Events, self as usize).write_line(0, line);
             line.byte(b'"');
-            each(sentence, values, voice.own, line, Mode::Fields);
+            each(sentence, values, line, Mode::Fields);
             Phrase::JsonMessage.page().write_line(0, line);
             line.open_string();
         } else if native {
             line.text(b"sexton-init: ");
         }
-        each(sentence, values, voice.own, line, Mode::Words);
+        each(sentence, values, line, Mode::Words(voice.own));
         line.end();
     }
 }
@@ -299,15 +295,15 @@ pub(crate) const OWN: &str = "{9{";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// A sentence.
-    Words,
+    /// A sentence; this is our own number.
+    Words(Pid),
     /// `,"key":value` for each value.
     Fields,
 }
 
 /// The sentence with its values, or the values alone as fields. The values come in their order,
 /// unless a key is the place of one: `{1}`, or `{#1}` for a signal's number.
-fn each(sentence: &[u8], values: &[Value<'_>], own: Pid, line: &mut Text<'_>, mode: Mode) {
+fn each(sentence: &[u8], values: &[Value<'_>], line: &mut Text<'_>, mode: Mode) {
     let fields = mode == Mode::Fields;
     let mut form = if fields { Form::Field } else { Form::Words };
     let (mut place, mut is_key) = (0, false);
@@ -324,9 +320,10 @@ fn each(sentence: &[u8], values: &[Value<'_>], own: Pid, line: &mut Text<'_>, mo
             if let Some(digit @ b'0'..=b'9') = part.last() {
                 place = usize::from(digit - b'0');
             }
-            match values.get(place) {
-                Some(value) => value.write(line, form),
-                None => line.number(own.number()),
+            match (values.get(place), mode) {
+                (Some(value), _) => value.write(line, form),
+                (None, Mode::Words(own)) => line.number(own.number()),
+                (None, Mode::Fields) => {}
             }
             place += 1;
         } else if !fields {
