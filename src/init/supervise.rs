@@ -128,8 +128,9 @@ impl Cruise<'_> {
     fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
         let is_main = self.main.is_some_and(|main| main.number() == pid);
         if let Some(how) = Value::of_end(status) {
+            let values = [Value::Number(pid), how];
             for whose in [Whose::Child, if is_main { Whose::Main } else { Whose::Orphan }] {
-                report::say(self.voice, Saying::ended(whose, status), &[Value::Number(pid), how]);
+                report::say(self.voice, Saying::ended(whose, status), &values);
             }
             if is_main {
                 self.main = None;
