@@ -88,7 +88,6 @@ impl Signal {
     }
 
     /// Writes `SIGTERM`, `SIGRTMIN+3`, or `32` for the two that have no name.
-    #[inline(never)]
     pub fn write(self, text: &mut Text<'_>) {
         let (number, first) = (self.number(), Signal::RTMIN.number());
         if !matches!(number, 32 | 33) {
@@ -112,6 +111,16 @@ impl SignalSet {
     pub const EMPTY: SignalSet = SignalSet(0);
     /// All 64, also 32 and 33, which libc's `sigfillset` leaves out.
     pub const ALL: SignalSet = SignalSet(!0);
+
+    /// These.
+    pub const fn of(signals: &[Signal]) -> SignalSet {
+        let (mut set, mut place) = (SignalSet::EMPTY, 0);
+        while place < signals.len() {
+            set = set.with(signals[place]);
+            place += 1;
+        }
+        set
+    }
 
     /// The set with this one too.
     #[must_use]
