@@ -15,7 +15,6 @@ const PREFIXES: &[u8] = b"SEXTON_ TINI_ DUMB_INIT_ CATATONIT_ ";
 
 /// Reads `argv`, whose first word is our own name, and the environment, into the policy. The
 /// command line wins; of the options that repeat, both count.
-#[inline(never)]
 pub fn parse<'a>(
     policy: &mut Policy,
     words: impl Iterator<Item = &'a [u8]>,
