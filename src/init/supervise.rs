@@ -93,7 +93,7 @@ impl Cruise<'_> {
         let to = self.policy.rewrites.get(signal);
         let saying = if to.is_some() { Saying::Translated } else { Saying::Dropped };
         if to != Some(signal) {
-            let values = [signal, to.unwrap_or(signal)].map(Value::Signal);
+            let values = [Value::Signal(signal), Value::Signal(to.unwrap_or(signal))];
             report::say(self.voice, saying, &values);
         }
     }
