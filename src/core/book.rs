@@ -34,6 +34,9 @@ pub struct Page(u16);
 /// Bytes that all pages take.
 pub const ROOM: usize = WRITTEN.len;
 
+/// Bytes that all take that the log needs: up to this chapter.
+pub const SPOKEN: usize = WRITTEN.starts[Chapter::Pages as usize];
+
 /// Bytes that all take that are needed at every start: up to this chapter.
 pub const FRONT: usize = WRITTEN.starts[Chapter::Events as usize];
 

@@ -4,7 +4,7 @@
 //! put into the sentence, in the words of the door; for programs they are also fields of a JSON
 //! object, named by what stands in the `{}`.
 
-use crate::book::{Chapter, Page, ROOM};
+use crate::book::{Chapter, Page, SPOKEN};
 use crate::door::{COUNT, Complaint, Door, NEVER, TABLES};
 use crate::errno::Errno;
 use crate::exec::Kind;
@@ -14,7 +14,7 @@ use crate::process::Pid;
 use crate::signal::Signal;
 use crate::status::WaitStatus;
 use crate::text::Text;
-use crate::words::{piece, pieces};
+use crate::words::pieces;
 
 macro_rules! sayings {
     ($($saying:ident $level:literal $event:literal $sentence:literal)*) => {
@@ -103,9 +103,9 @@ macro_rules! phrases {
 phrases! {
     Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
         /usr/lib/systemd/systemd /sbin/my_init"
-    Signals "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD \
-        CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS 32 33 RTMIN IOT CLD \
-        POLL RTMAX"
+    Signals "HUP\nINT\nQUIT\nILL\nTRAP\nABRT\nBUS\nFPE\nKILL\nUSR1\nSEGV\nUSR2\nPIPE\nALRM\n\
+        TERM\nSTKFLT\nCHLD\nCONT\nSTOP\nTSTP\nTTIN\nTTOU\nURG\nXCPU\nXFSZ\nVTALRM\nPROF\nWINCH\n\
+        IO\nPWR\nSYS\n32\n33\nRTMIN\nIOT\nCLD\nPOLL\nRTMAX"
     Errors "Operation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
         Argument list too long\nExec format error\n\n\nResource temporarily unavailable\n\
         Cannot allocate memory\nPermission denied\n\n\n\n\n\n\nNot a directory\n\n\
@@ -126,8 +126,10 @@ phrases! {
     NotExecutable " (needs chmod +x)"
     OtherMachine " (for another machine)"
     NoProgram " (no program, no text)"
-    JsonHead "{\"init\":\"sexton\",\"level\":\""
-    JsonEvent "\",\"event\":\""
+    LevelError "{\"init\":\"sexton\",\"level\":\"error\",\"event\":\""
+    LevelWarning "{\"init\":\"sexton\",\"level\":\"warning\",\"event\":\""
+    LevelInfo "{\"init\":\"sexton\",\"level\":\"info\",\"event\":\""
+    LevelDebug "{\"init\":\"sexton\",\"level\":\"debug\",\"event\":\""
     JsonMessage ",\"message\":"
 }
 
@@ -135,6 +137,11 @@ impl Phrase {
     /// Its words.
     pub const fn page(self) -> Page {
         Page::of(Chapter::Phrases, self as usize)
+    }
+
+    /// How a line of this level begins in JSON.
+    fn level(level: u8) -> Page {
+        Page::of(Chapter::Phrases, Phrase::LevelError as usize + usize::from(level.min(3)))
     }
 }
 
@@ -259,25 +266,23 @@ impl Saying {
 
     /// Writes the line, with these values.
     pub fn write(self, values: &[Value<'_>], voice: &Voice, line: &mut Text<'_>) {
-        let mut room = [0; ROOM];
+        let mut room = [0; SPOKEN];
         let mut sentence = self.sentence(voice.door).read(&mut room);
         let native = voice.door == Door::Native || sentence.is_empty();
         if native {
             sentence = self.sentence(Door::Native).read(&mut room);
         }
         if voice.format == Format::Json {
-            Phrase::JsonHead.page().write_line(0, line);
-            line.text(piece(b"error warning info debug", b' ', self.level(voice).into()));
-            Phrase::JsonEvent.page().write_line(0, line);
+            Phrase::level(self.level(voice)).write_line(0, line);
             Page::of(Chapter::Events, self as usize).write_line(0, line);
-            line.text(b"\"");
-            each(sentence, values, voice.own, line, Mode::Fields);
+            line.byte(b'"');
+            each(sentence, values, line, Mode::Fields);
             Phrase::JsonMessage.page().write_line(0, line);
             line.open_string();
         } else if native {
             line.text(b"sexton-init: ");
         }
-        each(sentence, values, voice.own, line, Mode::Words);
+        each(sentence, values, line, Mode::Words(voice.own));
         line.end();
     }
 }
@@ -290,15 +295,15 @@ pub(crate) const OWN: &str = "{9{";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// A sentence.
-    Words,
+    /// A sentence; this is our own number.
+    Words(Pid),
     /// `,"key":value` for each value.
     Fields,
 }
 
 /// The sentence with its values, or the values alone as fields. The values come in their order,
 /// unless a key is the place of one: `{1}`, or `{#1}` for a signal's number.
-fn each(sentence: &[u8], values: &[Value<'_>], own: Pid, line: &mut Text<'_>, mode: Mode) {
+fn each(sentence: &[u8], values: &[Value<'_>], line: &mut Text<'_>, mode: Mode) {
     let fields = mode == Mode::Fields;
     let mut form = if fields { Form::Field } else { Form::Words };
     let (mut place, mut is_key) = (0, false);
@@ -315,9 +320,10 @@ fn each(sentence: &[u8], values: &[Value<'_>], own: Pid, line: &mut Text<'_>, mo
             if let Some(digit @ b'0'..=b'9') = part.last() {
                 place = usize::from(digit - b'0');
             }
-            match values.get(place) {
-                Some(value) => value.write(line, form),
-                None => line.number(own.number()),
+            match (values.get(place), mode) {
+                (Some(value), _) => value.write(line, form),
+                (None, Mode::Words(own)) => line.number(own.number()),
+                (None, Mode::Fields) => {}
             }
             place += 1;
         } else if !fields {

@@ -5,7 +5,7 @@ use core::num::NonZeroU8;
 use crate::book::FRONT;
 use crate::notice::Phrase;
 use crate::text::Text;
-use crate::words::{Likeness, after, decimal, piece, place};
+use crate::words::{Likeness, after, decimal, place};
 
 /// A signal of Linux, 1 to 64. The numbers are those of asm-generic/signal.h, which all
 /// architectures but MIPS, Alpha, SPARC and PA-RISC share.
@@ -63,7 +63,17 @@ impl Signal {
         if let Some(number) = decimal(word) {
             return Signal::new(number);
         }
-        Signal::named(word).or_else(|| Signal::real_time(word))
+        let sign = word.iter().position(|byte| matches!(byte, b'+' | b'-'));
+        let (name, distance) = word.split_at_checked(sign.unwrap_or(word.len()))?;
+        let signal = Signal::named(name)?;
+        let by = match distance {
+            [] => return Some(signal),
+            [b'+', digits @ ..] if signal == Signal::RTMIN => decimal(digits)?,
+            [b'-', digits @ ..] if signal == Signal::RTMAX => decimal(digits)?.wrapping_neg(),
+            _ => return None,
+        };
+        let moved = u32::from(signal.number()).wrapping_add(by);
+        Signal::new(moved).filter(|signal| *signal >= Signal::RTMIN)
     }
 
     /// With `SIG` before it or without.
@@ -77,31 +87,13 @@ impl Signal {
         }
     }
 
-    /// `RTMIN+3`, `RTMAX-1`: never below `RTMIN`.
-    fn real_time(name: &[u8]) -> Option<Signal> {
-        let sign = name.iter().position(|byte| matches!(byte, b'+' | b'-'))?;
-        let (from, rest) = name.split_at_checked(sign)?;
-        let (sign, digits) = rest.split_first()?;
-        let (from, by) = (Signal::named(from)?, decimal(digits)?);
-        let number = u32::from(from.number());
-        let moved = match (from, sign) {
-            (Signal::RTMIN, b'+') => number.wrapping_add(by),
-            (Signal::RTMAX, b'-') => number.wrapping_sub(by),
-            _ => return None,
-        };
-        Signal::new(moved).filter(|signal| *signal >= Signal::RTMIN)
-    }
-
     /// Writes `SIGTERM`, `SIGRTMIN+3`, or `32` for the two that have no name.
-    #[inline(never)]
     pub fn write(self, text: &mut Text<'_>) {
         let (number, first) = (self.number(), Signal::RTMIN.number());
         if !matches!(number, 32 | 33) {
             text.text(b"SIG");
         }
-        let mut room = [0; FRONT];
-        let names = Phrase::Signals.page().read(&mut room);
-        text.text(piece(names, b' ', usize::from(number.min(first) - 1)));
+        Phrase::Signals.page().write_line(usize::from(number.min(first) - 1), text);
         if let Some(distance) = number.checked_sub(first) {
             text.byte(b'+');
             text.number(distance.into());
@@ -123,6 +115,16 @@ impl SignalSet {
     /// As `/proc` shows it: bit n-1 is signal n.
     pub const fn from_bits(bits: u64) -> SignalSet {
         SignalSet(bits)
+    }
+
+    /// These.
+    pub const fn of(signals: &[Signal]) -> SignalSet {
+        let (mut set, mut place) = (SignalSet::EMPTY, 0);
+        while place < signals.len() {
+            set = set.with(signals[place]);
+            place += 1;
+        }
+        set
     }
 
     /// The set with this one too.

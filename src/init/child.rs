@@ -177,7 +177,8 @@ impl<'p> Search<'p> {
         let (saying, reason) = Saying::exec_failed(self.errno, kind, needs);
         let values = [Value::Foreign(file), Value::Errno(self.errno), reason];
         // In the words of the originals the child speaks for itself.
-        let voice = Voice { own: sys::own_pid(), ..self.plan.policy.voice };
+        let mut voice = self.plan.policy.voice;
+        voice.own = sys::own_pid();
         report::say(&voice, saying, &values);
     }
 }

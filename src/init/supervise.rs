@@ -93,7 +93,7 @@ impl Cruise<'_> {
         let to = self.policy.rewrites.get(signal);
         let saying = if to.is_some() { Saying::Translated } else { Saying::Dropped };
         if to != Some(signal) {
-            let values = [signal, to.unwrap_or(signal)].map(Value::Signal);
+            let values = [Value::Signal(signal), Value::Signal(to.unwrap_or(signal))];
             report::say(self.voice, saying, &values);
         }
     }
@@ -128,8 +128,9 @@ impl Cruise<'_> {
     fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
         let is_main = self.main.is_some_and(|main| main.number() == pid);
         if let Some(how) = Value::of_end(status) {
+            let values = [Value::Number(pid), how];
             for whose in [Whose::Child, if is_main { Whose::Main } else { Whose::Orphan }] {
-                report::say(self.voice, Saying::ended(whose, status), &[Value::Number(pid), how]);
+                report::say(self.voice, Saying::ended(whose, status), &values);
             }
             if is_main {
                 self.main = None;

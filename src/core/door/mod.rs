@@ -39,7 +39,7 @@ pub const TABLES: [&Table; COUNT] =
 
 /// The names that lead to a door, and which.
 const NAMES: &[u8] =
-    b"tini tini-static dumb-init catatonit pause docker-init podman-init sexton-init";
+    b"tini\ntini-static\ndumb-init\ncatatonit\npause\ndocker-init\npodman-init\nsexton-init";
 const LEAD_TO: [Door; 8] = [
     Door::Tini,
     Door::Tini,

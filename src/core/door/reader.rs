@@ -15,7 +15,6 @@ const PREFIXES: &[u8] = b"SEXTON_ TINI_ DUMB_INIT_ CATATONIT_ ";
 
 /// Reads `argv`, whose first word is our own name, and the environment, into the policy. The
 /// command line wins; of the options that repeat, both count.
-#[inline(never)]
 pub fn parse<'a>(
     policy: &mut Policy,
     words: impl Iterator<Item = &'a [u8]>,
@@ -220,7 +219,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         match key {
             Key::As => self.enter(Door::named(word)?),
             Key::To => {
-                policy.forward_to = match place(b"command group all", word)? {
+                policy.forward_to = match place(b"command\ngroup\nall", word)? {
                     0 => ForwardTo::Command,
                     1 => ForwardTo::Group,
                     2 => ForwardTo::Everyone,
@@ -239,7 +238,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 *span = timeout(word)?;
             }
             Key::OnExit => {
-                policy.on_exit = match place(b"drain wait leave", word)? {
+                policy.on_exit = match place(b"drain\nwait\nleave", word)? {
                     0 => OnExit::Drain,
                     1 => OnExit::Wait,
                     2 => OnExit::Leave,
@@ -256,7 +255,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Key::ParentDeath => policy.parent_death = Some(Signal::parse(word)?),
             Key::WarnOrphans => policy.voice.orphans = Orphans::Said,
             Key::Log => {
-                policy.voice.format = match place(b"text json", word)? {
+                policy.voice.format = match place(b"text\njson", word)? {
                     0 => Format::Text,
                     _ => {
                         // Programs read the same whatever the door.
@@ -266,7 +265,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 }
             }
             Key::StepAside => {
-                policy.step_aside = match place(b"auto always never", word)? {
+                policy.step_aside = match place(b"auto\nalways\nnever", word)? {
                     0 => StepAside::Auto,
                     1 => StepAside::Always,
                     2 => StepAside::Never,
@@ -340,7 +339,7 @@ impl Key {
         if self.takes_value() || word.is_empty() {
             return Some((!word.is_empty()).into());
         }
-        let times = place(b"0 false no off 1 true yes on 2 3", word)? / 4;
+        let times = place(b"0\nfalse\nno\noff\n1\ntrue\nyes\non\n2\n3", word)? / 4;
         (times < 2 || self == Key::Verbose).then_some(times)
     }
 }
