@@ -5,6 +5,7 @@ mod ci;
 mod cross;
 mod demo;
 mod generate;
+mod inits;
 mod install;
 mod packages;
 mod size;
@@ -25,7 +26,7 @@ Usage: cargo xtask CHORE [OPTIONS]
                           --full (root): install what is missing, and a skip is a failure
   ci                      format, tidy, clippy, gen --check, test --full, size, install
   bench [--quick] [--json]  the promised numbers, beside other inits
-  window [TRIES]          stop signals lost in the first 2 ms of PID 1, beside other inits
+  window [TRIES] [--within US]  stop signals lost in the first 2000 us of PID 1, beside others
   size                    what the released init may weigh and contain
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
