@@ -7,6 +7,7 @@ mod demo;
 mod generate;
 mod inits;
 mod install;
+mod man;
 mod packages;
 mod size;
 mod tables;
@@ -31,7 +32,7 @@ Usage: cargo xtask CHORE [OPTIONS]
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
   tidy                    line, file and function lengths, banned words, invariants
-  gen [--check]           rewrite (or only check) the generated parts of the documentation
+  gen [--check]           rewrite (or only check) what is generated of the documentation
 ";
 
 fn main() -> ExitCode {
