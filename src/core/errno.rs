@@ -15,7 +15,8 @@ pub(crate) const WORDS: [&str; 41] = [
     "Argument list too long", "Exec format error", "", "", "Resource temporarily unavailable",
     "Cannot allocate memory", "Permission denied", "", "", "", "", "", "", "Not a directory", "",
     "Invalid argument", "", "", "", "Text file busy", "", "", "", "", "", "", "", "", "",
-    "File name too long", "", "Function not implemented", "", "Too many levels of symbolic links", "",
+    "File name too long", "", "Function not implemented", "", "Too many levels of symbolic links",
+    "",
 ];
 
 #[expect(missing_docs, reason = "their names are errno(3)'s")]

@@ -29,6 +29,7 @@ pub struct Inherited {
 
 /// Starts the command. After this nothing is left that may fail. The error is what to end with; it
 /// has been said why.
+#[inline(never)]
 pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result<Circle, ExitCode> {
     let voice = &policy.voice;
     let failed = |step, errno| {

@@ -36,6 +36,7 @@ pub fn unable(voice: &Voice, saying: Saying, step: Phrase, errno: Errno) {
 }
 
 /// Says what is wrong with the command line or the environment.
+#[inline(never)]
 pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
     let key = refusal.key.unwrap_or(Key::Help);
     let values = [
@@ -51,6 +52,7 @@ pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
 }
 
 /// Prints a page. Nothing has been started, so this one may block.
+#[inline(never)]
 pub fn page(door: Door, key: Key) -> ExitCode {
     match door.prints(key) {
         Stream::Output => print(door, key, sys::STDOUT),

@@ -44,7 +44,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         orphans: 0,
         unreaped: false,
     };
-    sys::forget_what_is_rare();
+    sys::forget_the_start();
     let mut now = sys::now();
     loop {
         let mut arrival = Arrival::none();

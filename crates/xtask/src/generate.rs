@@ -34,6 +34,7 @@ const PARTS: &[Part] = &[
     marked("docs/compat/dumb-init.md", "deviations", || tables::deviations(Door::DumbInit)),
     marked("docs/compat/catatonit.md", "options", tables::catatonit_options),
     marked("docs/compat/catatonit.md", "deviations", || tables::deviations(Door::Catatonit)),
+    marked("docs/compat/pause.md", "deviations", || tables::deviations(Door::Pause)),
     Part { file: "docs/man/sexton-init.1", place: Place::Whole, text: man::page },
 ];
 

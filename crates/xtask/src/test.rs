@@ -88,7 +88,7 @@ fn originals(options: &Options, skips: &Path) -> Result {
             continue;
         };
         let mut test = test_command(options, skips)?;
-        test.args(["-p", "sexton-init", "--test", suite]).env(variable, path);
+        test.args(["--workspace", "--test", suite]).env(variable, path);
         outcome = outcome.and(run_with_filter(options, &name, &mut test));
     }
     outcome

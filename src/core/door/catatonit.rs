@@ -1,5 +1,5 @@
-//! catatonit 0.1.7 and 0.2: `catatonit [-ghLPV] [--] COMMAND [ARG…]`. What differs from the original
-//! is in `docs/compat/catatonit.md`.
+//! catatonit 0.1.7 and 0.2: `catatonit [-ghLPV] [--] COMMAND [ARG…]`. What differs from the
+//! original is in `docs/compat/catatonit.md`.
 
 use super::{Key, Row, Table, row};
 use crate::exit::ExitCode;

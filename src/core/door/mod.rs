@@ -179,7 +179,8 @@ pub enum Key {
 /// All of them.
 #[rustfmt::skip]
 pub const KEYS: [Key; 21] = [
-    Key::SingleChild, Key::As, Key::To, Key::Rewrite, Key::StopOn, Key::StopDelay, Key::StopTimeout, Key::OnExit,
+    Key::SingleChild, Key::As, Key::To, Key::Rewrite, Key::StopOn, Key::StopDelay,
+    Key::StopTimeout, Key::OnExit,
     Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log, Key::StepAside, Key::Group,
     Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause, Key::Help,
     Key::Version, Key::Licence,

@@ -15,6 +15,7 @@ const PREFIXES: &[u8] = b"SEXTON_ TINI_ DUMB_INIT_ CATATONIT_ ";
 
 /// Reads `argv`, whose first word is our own name, and the environment, into the policy. The
 /// command line wins; of the options that repeat, both count.
+#[inline(never)]
 pub fn parse<'a>(
     policy: &mut Policy,
     words: impl Iterator<Item = &'a [u8]>,
@@ -48,6 +49,15 @@ impl From<Complaint> for Stop {
     }
 }
 
+/// Which of the variables are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Only {
+    /// `SEXTON_AS`.
+    TheDoor,
+    /// All others.
+    TheRest,
+}
+
 struct Reader<'a, 'p, Words> {
     policy: &'p mut Policy,
     words: Words,
@@ -67,16 +77,19 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         let own = self.words.next().unwrap_or_default();
         let own = own.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         self.enter(Door::named(own).unwrap_or(Door::Native));
-        for entry in environment.clone() {
-            self.variable(Door::Native, entry)?;
+        // First the door, whatever stands before it: what it means by itself is for others to change.
+        for only in [Only::TheDoor, Only::TheRest] {
+            for entry in environment.clone() {
+                self.variable(Door::Native, entry, only)?;
+            }
         }
         self.verbose = 0;
         self.arguments()?;
-        // As in the originals these win over what was typed.
-        if self.door != Door::Native {
-            for entry in environment {
-                self.variable(self.door, entry)?;
-            }
+        // As in the originals these win over what was typed. Who is called docker-init stands in
+        // for tini, which there nobody can give options.
+        let theirs = if self.door == Door::Native { Door::Tini } else { self.door };
+        for entry in environment {
+            self.variable(theirs, entry, Only::TheRest)?;
         }
         if self.door == Door::DumbInit {
             dumb_init::finish(self.policy);
@@ -92,13 +105,16 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
     }
 
     /// What a variable says, if it is one of this door's.
-    fn variable(&mut self, door: Door, entry: &'a [u8]) -> Result<(), Stop> {
+    fn variable(&mut self, door: Door, entry: &'a [u8], only: Only) -> Result<(), Stop> {
         let prefix = piece(PREFIXES, b' ', door as usize);
         let Some(entry) = after(prefix, entry, Likeness::Exact) else { return Ok(()) };
         let name = piece(entry, b'=', 0);
         // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and the
         // like into every pod.
         let Some(key) = door.option(Called::Variable, name) else { return Ok(()) };
+        if (key == Key::As) != (only == Only::TheDoor) {
+            return Ok(());
+        }
         let value = entry.get(name.len() + 1..).unwrap_or_default();
         for value in pieces(value, b',') {
             (self.word, self.key) = (value, Some(key));

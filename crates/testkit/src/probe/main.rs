@@ -155,9 +155,10 @@ fn foreground_elsewhere(rest: &[&str]) -> ! {
         forever();
     }
     signals::ignore(libc::SIGTTOU, true);
-    // SAFETY: both take numbers.
-    let done = unsafe { libc::setpgid(child, child) == 0 && libc::tcsetpgrp(0, child) == 0 };
-    if !done {
+    // SAFETY: takes two numbers.
+    let grouped = unsafe { libc::setpgid(child, child) };
+    // SAFETY: takes two numbers.
+    if grouped < 0 || unsafe { libc::tcsetpgrp(0, child) } < 0 {
         fail(&format!("tcsetpgrp: {}", std::io::Error::last_os_error()));
     }
     signals::ignore(libc::SIGTTOU, false);
