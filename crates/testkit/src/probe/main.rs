@@ -44,10 +44,7 @@ extern "C" fn main() -> i32 {
         ["foreground-elsewhere", rest @ ..] => foreground_elsewhere(rest),
         ["pending", signal, rest @ ..] => pending(signals::number(signal), rest),
         ["orphans", count] => orphans::make(count.parse().unwrap_or(0)),
-        ["orphans-when-told", count] => {
-            let _ = std::io::stdin().read_exact(&mut [0]);
-            orphans::make(count.parse().unwrap_or(0))
-        }
+        ["orphans-when-told", count] => orphans::make_when_told(count.parse().unwrap_or(0)),
         ["strange-children", count] => orphans::make_strange(count.parse().unwrap_or(0)),
         ["family", rest @ ..] => family::play(rest),
         _ => fail(&format!("no such part: {words:?}")),

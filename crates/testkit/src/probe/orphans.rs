@@ -2,6 +2,7 @@
 
 use super::{fail, forever, say};
 use sexton_testkit::signals;
+use std::io::Read;
 
 /// Forks; the child gets 0.
 pub fn fork() -> i32 {
@@ -33,6 +34,30 @@ pub fn reap_the_dead() {
 /// Double forks: each grandchild loses its parent and ends.
 pub fn make(count: u32) -> ! {
     let _ = signals::set_mask(0);
+    double_fork(count);
+    say("ready");
+    forever()
+}
+
+/// The same after a byte on stdin, from a session of its own: the scheduler gives each session its
+/// share (sched(7), "The autogroup feature"), and one init starts one for its command where
+/// another does not.
+pub fn make_when_told(count: u32) -> ! {
+    let _ = signals::set_mask(0);
+    let _ = std::io::stdin().read_exact(&mut [0]);
+    let maker = fork();
+    if maker == 0 {
+        // SAFETY: takes nothing.
+        unsafe { libc::setsid() };
+        double_fork(count);
+        end(0);
+    }
+    reap(maker);
+    say("ready");
+    forever()
+}
+
+fn double_fork(count: u32) {
     for _ in 0..count {
         let child = fork();
         if child == 0 {
@@ -43,8 +68,6 @@ pub fn make(count: u32) -> ! {
         }
         reap(child);
     }
-    say("ready");
-    forever()
 }
 
 /// clone(2): "If any signal other than SIGCHLD is specified, then the parent process must specify
