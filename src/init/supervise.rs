@@ -46,8 +46,9 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     };
     sys::forget_the_start();
     let mut now = sys::now();
+    // Outside of the loop: emptied for each orphan, it would cost as much as to reap it does.
+    let mut arrival = Arrival::none();
     loop {
-        let mut arrival = Arrival::none();
         let came = cruise.wait(now, &mut arrival);
         let mut heard = arrival.heard(circle.own).filter(|_| came);
         cruise.hear(heard);
