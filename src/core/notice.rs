@@ -14,7 +14,7 @@ use crate::process::Pid;
 use crate::signal::Signal;
 use crate::status::WaitStatus;
 use crate::text::Text;
-use crate::words::piece;
+use crate::words::{piece, pieces};
 
 macro_rules! sayings {
     ($($saying:ident $level:literal $event:literal $sentence:literal)*) => {
@@ -90,7 +90,7 @@ static LEVELS: [u16; SAYINGS] = {
 
 macro_rules! phrases {
     ($($phrase:ident $words:literal)*) => {
-        /// Words of ours that can be a value.
+        /// Words of ours that can be a value; before them lists of words.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         #[expect(missing_docs, reason = "their words say it")]
@@ -103,6 +103,14 @@ macro_rules! phrases {
 phrases! {
     Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
         /usr/lib/systemd/systemd /sbin/my_init"
+    Signals "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD \
+        CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS 32 33 RTMIN IOT CLD \
+        POLL RTMAX"
+    Errors "Operation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
+        Argument list too long\nExec format error\n\n\nResource temporarily unavailable\n\
+        Cannot allocate memory\nPermission denied\n\n\n\n\n\n\nNot a directory\n\n\
+        Invalid argument\n\n\n\nText file busy\n\n\n\n\n\n\n\n\n\nFile name too long\n\n\
+        Function not implemented\n\nToo many levels of symbolic links"
     TheCommand "the command"
     ItsGroup "its group"
     Everyone "everyone"
@@ -118,8 +126,6 @@ phrases! {
     NotExecutable " (needs chmod +x)"
     OtherMachine " (for another machine)"
     NoProgram " (no program, no text)"
-    Error "error "
-    RealTime "SIGRTMIN+"
     JsonHead "{\"init\":\"sexton\",\"level\":\""
     JsonEvent "\",\"event\":\""
     JsonMessage ",\"message\":"
@@ -159,6 +165,17 @@ impl From<Phrase> for Value<'_> {
     }
 }
 
+impl Value<'_> {
+    /// How a child ended; `None`: it has not.
+    pub const fn of_end(status: WaitStatus) -> Option<Self> {
+        match status {
+            WaitStatus::Exited(code) => Some(Value::Number(code as u32)),
+            WaitStatus::Killed(signal) => Some(Value::Signal(signal)),
+            WaitStatus::Stopped(_) | WaitStatus::Continued => None,
+        }
+    }
+}
+
 /// A child that ended, as far as words go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -172,17 +189,16 @@ pub enum Whose {
 }
 
 impl Saying {
-    /// For the end of a child, with how it ended.
-    pub fn ended(whose: Whose, status: WaitStatus) -> Option<(Saying, Value<'static>)> {
-        let (exited, killed) = match whose {
-            Whose::Main => (Saying::MainExited, Saying::MainKilled),
-            Whose::Orphan => (Saying::OrphanExited, Saying::OrphanKilled),
-            Whose::Child => (Saying::ChildExited, Saying::ChildKilled),
-        };
-        match status {
-            WaitStatus::Exited(code) => Some((exited, Value::Number(code.into()))),
-            WaitStatus::Killed(signal) => Some((killed, Value::Signal(signal))),
-            WaitStatus::Stopped(_) | WaitStatus::Continued => None,
+    /// For the end of a child.
+    pub fn ended(whose: Whose, status: WaitStatus) -> Saying {
+        let killed = matches!(status, WaitStatus::Killed(_));
+        match whose {
+            Whose::Main if killed => Saying::MainKilled,
+            Whose::Main => Saying::MainExited,
+            Whose::Orphan if killed => Saying::OrphanKilled,
+            Whose::Orphan => Saying::OrphanExited,
+            Whose::Child if killed => Saying::ChildKilled,
+            Whose::Child => Saying::ChildExited,
         }
     }
 
@@ -226,12 +242,9 @@ impl Saying {
     /// Whether this voice says such things.
     pub fn is_for(self, voice: &Voice) -> bool {
         let orphan = matches!(self, Saying::OrphanExited | Saying::OrphanKilled);
-        let level = match self.level(voice) {
-            _ if orphan && voice.orphans == Orphans::Said => 1,
-            NEVER => return false,
-            level => level,
-        };
-        level <= voice.level
+        let warns = orphan && voice.orphans == Orphans::Said;
+        let level = if warns { 1 } else { self.level(voice) };
+        level <= voice.level && level < NEVER
     }
 
     fn level(self, voice: &Voice) -> u8 {
@@ -269,6 +282,12 @@ impl Saying {
     }
 }
 
+/// What stands in the book around keys, for both braces.
+pub(crate) const KEY_MARK: u8 = b'{';
+
+/// What stands in the book for `%`: a key of no value means our own number.
+pub(crate) const OWN: &str = "{9{";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// A sentence.
@@ -281,34 +300,30 @@ enum Mode {
 /// unless a key is the place of one: `{1}`, or `{#1}` for a signal's number.
 fn each(sentence: &[u8], values: &[Value<'_>], own: Pid, line: &mut Text<'_>, mode: Mode) {
     let fields = mode == Mode::Fields;
-    let mut place = 0;
     let mut form = if fields { Form::Field } else { Form::Words };
-    // Between braces stand the keys, and elsewhere the words.
-    let mut in_key = false;
-    for &byte in sentence {
-        match byte {
-            b'{' => {
-                in_key = true;
-                if fields {
-                    line.text(b",\"");
-                }
+    let (mut place, mut is_key) = (0, false);
+    for part in pieces(sentence, KEY_MARK) {
+        if is_key {
+            if fields {
+                line.text(b",\"");
+                line.text(part);
+                line.text(b"\":");
             }
-            b'}' => {
-                in_key = false;
-                if fields {
-                    line.text(b"\":");
-                }
-                if let Some(value) = values.get(place) {
-                    value.write(line, form);
-                }
-                place += 1;
+            if part.first() == Some(&b'#') {
+                form = Form::Number;
             }
-            b'#' if in_key => form = Form::Number,
-            b'0'..=b'9' if in_key => place = usize::from(byte - b'0'),
-            b'%' if !fields => line.number(own.number()),
-            _ if in_key == fields => line.byte(byte),
-            _ => {}
+            if let Some(digit @ b'0'..=b'9') = part.last() {
+                place = usize::from(digit - b'0');
+            }
+            match values.get(place) {
+                Some(value) => value.write(line, form),
+                None => line.number(own.number()),
+            }
+            place += 1;
+        } else if !fields {
+            line.text(part);
         }
+        is_key = !is_key;
     }
 }
 
@@ -332,7 +347,7 @@ impl Value<'_> {
         }
         match self {
             Value::Foreign(bytes) => line.foreign(bytes),
-            Value::Line(page, number) => page.write_line(*number, line),
+            Value::Line(page, number) => page.write_line((*number).into(), line),
             Value::Signal(signal) if form == Form::Number => line.number(signal.number().into()),
             Value::Signal(signal) => signal.write(line),
             Value::Errno(errno) if !field => errno.write(line),

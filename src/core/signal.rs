@@ -2,10 +2,10 @@
 
 use core::num::NonZeroU8;
 
-use crate::book::{Chapter, Page, ROOM};
+use crate::book::FRONT;
 use crate::notice::Phrase;
 use crate::text::Text;
-use crate::words::{Likeness, decimal, same};
+use crate::words::{Likeness, after, decimal, piece, place};
 
 /// A signal of Linux, 1 to 64. The numbers are those of asm-generic/signal.h, which all
 /// architectures but MIPS, Alpha, SPARC and PA-RISC share.
@@ -16,20 +16,9 @@ const fn signal(number: u32) -> Signal {
     Signal::new(number).expect("the constants below are right")
 }
 
-/// The names of 1 to 31 in their order; the two that libc keeps; a place for those that are named
-/// by their distance; and then other names that signal(7) has for some.
-#[rustfmt::skip]
-pub(crate) const NAMES: [&str; 39] = [
-    "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
-    "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD",
-    "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ",
-    "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS", "32", "33", "",
-    "SIGIOT", "SIGCLD", "SIGPOLL", "SIGRTMIN", "SIGRTMAX",
-];
-
-/// Where the others begin, and which they mean.
-const OTHERS: u8 = 34;
-const MEANT: [Signal; 5] = [Signal::ABRT, Signal::CHLD, Signal::IO, Signal::RTMIN, Signal::RTMAX];
+/// What the names in [`Phrase::Signals`] mean that are behind those of the signals 1, 2, 3 …: other
+/// names that signal(7) has for some.
+const MEANT: [Signal; 4] = [Signal::ABRT, Signal::CHLD, Signal::IO, Signal::RTMAX];
 
 #[expect(missing_docs, reason = "their names are signal(7)'s")]
 impl Signal {
@@ -79,18 +68,12 @@ impl Signal {
 
     /// With `SIG` before it or without.
     fn named(word: &[u8]) -> Option<Signal> {
-        if word.is_empty() {
-            return None;
-        }
-        let place = (0..NAMES.len() as u8).find(|place| {
-            let mut room = [0; ROOM];
-            let name = Page::of(Chapter::Signals, (*place).into()).read(&mut room);
-            same(name, word, Likeness::Loose)
-                || name.get(3..).is_some_and(|name| same(name, word, Likeness::Loose))
-        })?;
-        match place.checked_sub(OTHERS) {
-            None => Signal::new(u32::from(place) + 1),
-            Some(other) => MEANT.get(usize::from(other)).copied(),
+        let mut room = [0; FRONT];
+        let names = Phrase::Signals.page().read(&mut room);
+        let number = place(names, after(b"SIG", word, Likeness::Loose).unwrap_or(word))? + 1;
+        match number.checked_sub(usize::from(Signal::RTMIN.number()) + 1) {
+            None => Signal::new(number as u32),
+            Some(other) => MEANT.get(other).copied(),
         }
     }
 
@@ -110,10 +93,19 @@ impl Signal {
     }
 
     /// Writes `SIGTERM`, `SIGRTMIN+3`, or `32` for the two that have no name.
+    #[inline(never)]
     pub fn write(self, text: &mut Text<'_>) {
-        let place = (self.number() - 1).min(OTHERS - 1);
-        let distance = self.number().wrapping_sub(Signal::RTMIN.number());
-        Page::of(Chapter::Signals, place.into()).write_or(Phrase::RealTime, distance.into(), text);
+        let (number, first) = (self.number(), Signal::RTMIN.number());
+        if !matches!(number, 32 | 33) {
+            text.text(b"SIG");
+        }
+        let mut room = [0; FRONT];
+        let names = Phrase::Signals.page().read(&mut room);
+        text.text(piece(names, b' ', usize::from(number.min(first) - 1)));
+        if let Some(distance) = number.checked_sub(first) {
+            text.byte(b'+');
+            text.number(distance.into());
+        }
     }
 }
 

@@ -36,7 +36,6 @@ pub fn unable(voice: &Voice, saying: Saying, step: Phrase, errno: Errno) {
 }
 
 /// Says what is wrong with the command line or the environment.
-#[inline(never)]
 pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
     let key = refusal.key.unwrap_or(Key::Help);
     let values = [
@@ -52,7 +51,6 @@ pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
 }
 
 /// Prints a page. Nothing has been started, so this one may block.
-#[inline(never)]
 pub fn page(door: Door, key: Key) -> ExitCode {
     match door.prints(key) {
         Stream::Output => print(door, key, sys::STDOUT),
@@ -63,15 +61,12 @@ pub fn page(door: Door, key: Key) -> ExitCode {
 #[inline(never)]
 fn print(door: Door, key: Key, to: Descriptor) -> ExitCode {
     let mut room = [0; ROOM];
-    let mut bytes = door.answer(key).read(&mut room);
-    while !bytes.is_empty() {
-        match sys::write(to, bytes) {
-            Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),
-            Err(Errno::INTR) => {}
-            Err(_) => return ExitCode::OWN_FAILURE,
-        }
+    let page = door.answer(key).read(&mut room);
+    // No signal can interrupt it.
+    match sys::write(to, page) {
+        Ok(len) if len as usize == page.len() => ExitCode::SUCCESS,
+        _ => ExitCode::OWN_FAILURE,
     }
-    ExitCode::SUCCESS
 }
 
 /// One line, by the first way that works. O_NONBLOCK on the descriptor itself is none of them: it

@@ -44,7 +44,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         orphans: 0,
         unreaped: false,
     };
-    sys::forget_the_start();
+    sys::forget_what_is_rare();
     let mut now = sys::now();
     // Outside of the loop: emptied for each orphan, it would cost as much as to reap it does.
     let mut arrival = Arrival::none();
@@ -128,15 +128,14 @@ impl Cruise<'_> {
     #[inline(never)]
     fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
         let is_main = self.main.is_some_and(|main| main.number() == pid);
-        let whose = if is_main { Whose::Main } else { Whose::Orphan };
-        for whose in [Whose::Child, whose] {
-            if let Some((saying, how)) = Saying::ended(whose, status) {
-                report::say(self.voice, saying, &[Value::Number(pid), how]);
-                match whose {
-                    Whose::Main => self.main = None,
-                    Whose::Orphan => self.orphans = self.orphans.wrapping_add(1),
-                    Whose::Child => {}
-                }
+        if let Some(how) = Value::of_end(status) {
+            for whose in [Whose::Child, if is_main { Whose::Main } else { Whose::Orphan }] {
+                report::say(self.voice, Saying::ended(whose, status), &[Value::Number(pid), how]);
+            }
+            if is_main {
+                self.main = None;
+            } else {
+                self.orphans = self.orphans.wrapping_add(1);
             }
         }
         is_main

@@ -81,7 +81,7 @@ impl Terminal {
         {
             // The kernel sends both to the foreground group, which is ours: they mean no hang-up.
             for signal in [Signal::HUP, Signal::CONT] {
-                if sys::take_back(voice.own, signal) {
+                if sys::forget(voice.own, signal) {
                     report::say(voice, Saying::Forgotten, &[Value::Signal(signal)]);
                 }
             }

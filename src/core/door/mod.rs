@@ -237,15 +237,12 @@ pub struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum Part {
-    /// What the options are called in each way of [`Called`], in the order of [`Key`], with blanks
-    /// between.
-    Names,
     Version,
     Licence,
     Help,
 }
 
-/// How an option is called.
+/// How an option is called. The words of [`Chapter::Names`] are in this order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Called {
     Letter,

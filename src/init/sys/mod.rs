@@ -131,25 +131,14 @@ unsafe extern "C" {
     static sexton_rare_end: u8;
 }
 
-/// madvise(2) `MADV_DONTNEED`: gives back the memory of what is rarely needed, which is read from
-/// the file again where it is needed after all, and of the stack that the start has used.
+/// madvise(2) `MADV_DONTNEED`: gives back the memory of what is rarely needed. It is read from the
+/// file again where it is needed after all.
 #[doc(alias = "madvise")]
-pub fn forget_the_start() {
-    /// More than the call below takes of the stack.
-    const OURS: usize = 512;
-    /// More than the start has taken of it.
-    const THEIRS: usize = 1 << 16;
-    const PAGE: usize = 4096;
-    let rare = &raw const sexton_rare as usize;
-    forget(rare, (&raw const sexton_rare_end as usize).wrapping_sub(rare));
-    let end = (&raw const rare as usize).wrapping_sub(OURS) & !(PAGE - 1);
-    forget(end.wrapping_sub(THEIRS), THEIRS);
-}
-
-fn forget(start: usize, len: usize) {
+pub fn forget_what_is_rare() {
     const MADV_DONTNEED: usize = 4;
-    // SAFETY: of the two callers above one names pages that nobody writes to, so that they come
-    // back as they were, and the other pages below all that is in use of the stack.
+    let start = &raw const sexton_rare as usize;
+    let len = (&raw const sexton_rare_end as usize).wrapping_sub(start);
+    // SAFETY: nobody writes to these pages, so that they come back as they were.
     let _ = unsafe { call(start, len, MADV_DONTNEED, number::MADVISE) };
 }
 
