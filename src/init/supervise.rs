@@ -46,7 +46,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     };
     sys::forget_what_is_rare();
     let mut now = sys::now();
-    // Outside of the loop: emptied for each orphan, it would cost as much as to reap it does.
+    // Outside of the loop: each wait fills it anew, and to empty it for each orphan takes time.
     let mut arrival = Arrival::none();
     loop {
         let came = cruise.wait(now, &mut arrival);
