@@ -101,11 +101,11 @@ pub fn run(options: Options) -> Result {
     tools::timed(&format!("wake-ups at rest, {seconds} s, all at once"), || {
         rest::wakeups(&mut subjects, &tiny, seconds)
     })?;
-    let rounds = if options.quick { 200 } else { 2000 };
+    let rounds = if options.quick { 200 } else { 1000 };
     let bare_us = tools::timed(&format!("start-up, {rounds} rounds on one CPU"), || {
         startup::measure(&mut subjects, &tiny, rounds)
     })?;
-    let (rounds, count) = if options.quick { (3, 500) } else { (9, 2000) };
+    let (rounds, count) = if options.quick { (3, 500) } else { (7, 1000) };
     tools::timed(&format!("{count} orphans to reap, {rounds} rounds on one CPU"), || {
         orphans::measure(&mut subjects, &probe, rounds, count)
     })?;

@@ -36,11 +36,10 @@ pub fn tables(results: &Results, verdicts: &[Verdict]) {
     }
     print_aligned(&rows);
     println!(
-        "ratio: to sexton-init's. start-up: added to the bare command's {:.0} µs, by the medians of \
-         the\ndifferences. orphan: the init's own CPU time for each that it reaps. calls: before \
-         the exec.",
+        "ratio: to sexton-init's. start-up: added to the bare command's {:.0} µs, by medians of",
         results.bare_us
     );
+    println!("the differences. orphan: the init's own CPU time for each. calls: before the exec.");
     if !results.missing.is_empty() {
         println!("not installed: {}", results.missing.join(", "));
     }
