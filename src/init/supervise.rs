@@ -46,8 +46,9 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     };
     sys::forget_what_is_rare();
     let mut now = sys::now();
+    // Outside of the loop: each wait fills it anew, and to empty it for each orphan takes time.
+    let mut arrival = Arrival::none();
     loop {
-        let mut arrival = Arrival::none();
         let came = cruise.wait(now, &mut arrival);
         let mut heard = arrival.heard(circle.own).filter(|_| came);
         cruise.hear(heard);
