@@ -107,7 +107,7 @@ impl Cruise<'_> {
             let reaped = sys::wait_child(stops, &mut word);
             // Any error but that there is no child cannot be; but if it is, it does not cost us the
             // status.
-            self.unreaped = reaped.is_err();
+            self.unreaped = !matches!(reaped, Ok(_) | Err(Errno::CHILD));
             match reaped {
                 Ok(pid @ 1..) => {
                     let status = WaitStatus::decode(word);
