@@ -68,11 +68,11 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
 impl Cruise<'_> {
     /// Whether a signal came before it was time for something else.
     fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
-        let left = match self.unreaped {
-            true => limits::WAIT_AGAIN,
-            // What shall never be is some 290 years away.
-            false => self.supervisor.deadline().since(now),
-        };
+        // What shall never be is some 290 years away.
+        let mut left = self.supervisor.deadline().since(now);
+        if self.unreaped {
+            left = left.min(limits::WAIT_AGAIN);
+        }
         let came = sys::wait_signal(SignalSet::ALL, left, arrival);
         if !matches!(came, Ok(_) | Err(Errno::AGAIN | Errno::INTR)) {
             // It cannot be; but if it is we go on reaping, without burning the processor.
