@@ -30,6 +30,8 @@ struct Cruise<'p> {
     orphans: u32,
     /// Reaping failed for no known reason: there may be no second signal for who is still there.
     unreaped: bool,
+    /// See [`sys::slept`]: what it was when somebody was told to stop.
+    slept: Span,
 }
 
 /// Sees a run to its end, which is ours. A stack frame of its own keeps that of the start small.
@@ -43,6 +45,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         main: circle.main,
         orphans: 0,
         unreaped: false,
+        slept: Span::NONE,
     };
     sys::forget_what_is_rare();
     let mut now = sys::now();
@@ -146,7 +149,11 @@ impl Cruise<'_> {
     #[inline(never)]
     fn act(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) {
         let mut actions = Actions::NONE;
+        let told = self.supervisor.told();
         self.supervisor.step(event, now, &mut actions);
+        if self.supervisor.told() != told {
+            self.slept = sys::slept();
+        }
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
         }
@@ -186,8 +193,8 @@ impl Cruise<'_> {
 
     fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>) {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), name(whom).into()]);
-        let (told, main) = (self.supervisor.told(), self.main);
-        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told })
+        let (told, slept, main) = (self.supervisor.told(), self.slept, self.main);
+        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told, slept })
             && self.supervisor.tell_failed(errno)
         {
             let saying = if errno == NO_PROC { Saying::NoProc } else { Saying::TellFailed };
