@@ -174,24 +174,28 @@ fn inside_of_a_namespace_a_pid_is_used_again() {
 }
 
 #[test]
-fn a_pidfile_that_names_a_zombie_is_found() {
+fn who_believes_that_a_zombie_lives_is_named() {
     if !namespaces() {
         return;
     }
     // A `/run` of its own, as every container has.
     let script = format!(
         "mount -t tmpfs none /run; mkdir /run/app; sleep 0 & echo $! >/run/app/app.pid; \
-         exec {} wait",
+         tail --pid=$! -f /dev/null & exec {} wait",
         probe_path().display()
     );
     let pid1 = Pid1::new("unshare").args(["--mount", "sh", "-c", &script]);
     let mut patient = start(pid1);
     patient.stdout.until("ready", |line| line == "ready");
     patient.awaits_zombies(1);
-    let report = patient.report();
-    let (finding, zombies) = only_group(&report);
-    assert_eq!(zombies.pidfiles, ["/run/app/app.pid"]);
-    assert!(because(finding).contains("/run/app/app.pid still holds the PID"), "{finding:#?}");
+    eventually("tail waits", || {
+        let report = patient.report();
+        let (finding, zombies) = only_group(&report);
+        let [file, tail] = zombies.believers.as_slice() else { return false };
+        assert_eq!(file, "/run/app/app.pid holds its PID");
+        assert!(because(finding).contains("app.pid holds its PID: it will think that it lives"));
+        tail.contains("(tail --pid=") && tail.ends_with(" waits for its end")
+    });
 }
 
 #[test]

@@ -32,8 +32,8 @@ pub struct Group {
     pub oldest_started_s: u64,
     /// Seconds since the first was seen as a zombie: it has been one for at least so long.
     pub seen_for_s: u64,
-    /// Files that still hold the PID of one.
-    pub pidfiles: Vec<String>,
+    /// Who believes that one of them lives, in words.
+    pub believers: Vec<String>,
     /// Of whom the evidence is.
     pub clearest: Option<i32>,
     /// Why, of the clearest case.
@@ -115,10 +115,10 @@ fn group(sight: &Sight, memory: &Memory, members: &[Case]) -> Group {
     let zombies: Vec<&Process> = members.iter().map(|(zombie, _)| *zombie).collect();
     let hertz = sight.table.hertz;
     let since = zombies.iter().filter_map(|one| memory.zombie_since(one.id)).min();
-    let mut pidfiles: Vec<String> =
-        zombies.iter().flat_map(|one| sight.pidfiles_of(one)).cloned().collect();
-    pidfiles.sort();
-    pidfiles.dedup();
+    let mut believers: Vec<String> =
+        zombies.iter().flat_map(|one| sight.believers_in(one)).cloned().collect();
+    believers.sort();
+    believers.dedup();
     Group {
         verdict: members[0].1.verdict,
         confidence: clearest.map_or(Confidence::Guess, |(_, found)| found.confidence),
@@ -128,7 +128,7 @@ fn group(sight: &Sight, memory: &Memory, members: &[Case]) -> Group {
         examples: zombies.iter().take(NAMED).map(|one| one.id.pid).collect(),
         oldest_started_s: zombies.iter().map(|one| sight.table.age(one)).max().unwrap_or(0),
         seen_for_s: since.map_or(0, |since| sight.table.now.saturating_sub(since) / hertz),
-        pidfiles,
+        believers,
         clearest: clearest.map(|(zombie, _)| zombie.id.pid),
         evidence: clearest.map(|(_, found)| found.evidence.clone()).unwrap_or_default(),
     }
