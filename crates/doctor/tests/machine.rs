@@ -9,8 +9,9 @@ use sexton_doctor::judge::reaction::Pause;
 use sexton_doctor::judge::stuck::Hold;
 use sexton_doctor::judge::zombie::Verdict;
 use sexton_doctor::look::{Memory, look};
+use sexton_doctor::names::Names;
 use sexton_doctor::proc::read::Proc;
-use sexton_doctor::report::{About, Finding, NamespaceReport};
+use sexton_doctor::report::{About, Finding, NamespaceReport, Report};
 use sexton_testkit::libc::SIGKILL;
 use sexton_testkit::{Pid1, Running, eventually, namespaces, probe_path, real_root};
 use std::path::Path;
@@ -123,6 +124,30 @@ fn processes_that_vanish_while_they_are_read_are_no_error() {
     sight(&mut Memory::default());
     churn.kill().unwrap();
     churn.wait().unwrap();
+}
+
+#[test]
+fn a_namespace_that_ends_between_the_looks_is_no_news() {
+    if !namespaces() {
+        return;
+    }
+    // Deaf, so that there is more than one look.
+    let mut patient = Some(probe(&["wait"]));
+    let inode = inode_of(patient.as_ref().unwrap().running.pid());
+    let proc = Proc::open(Path::new("/proc")).unwrap();
+    let mut memory = Memory::default();
+    // Somebody's zombie has to be there for the second look.
+    let other = probe(&["zombies", "stray", "1"]);
+    let sight = look(&proc, &mut memory, common::DWELL, &mut |_| drop(patient.take())).unwrap();
+    let report = Report::of(&sight, &Names::default(), &memory);
+    let shown = |inode| report.namespaces.iter().any(|one| one.inode == Some(inode));
+    assert!(shown(inode_of(other.running.pid())) && !shown(inode), "{report:#?}");
+}
+
+/// Of its PID namespace.
+fn inode_of(pid: i32) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(format!("/proc/{pid}/ns/pid")).unwrap().ino()
 }
 
 /// Between the two looks a zombie is reaped, and its PID given to another, which ends too.
