@@ -158,3 +158,49 @@ fn transient(sight: &Sight, memory: &Memory, namespace: &Namespace) -> Option<Gr
     let members: Vec<Case> = gone.into_iter().map(|one| (one, found.clone())).collect();
     (!members.is_empty()).then(|| group(sight, memory, &members))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::namespaces::Key;
+    use crate::report::advice;
+    use crate::sample::{process, sight};
+
+    fn inside(pid: i32, session: i32, name: &str) -> Process {
+        let inside = process(pid, 10).inside(&[pid, pid - 9]).namespace(7).session(session);
+        inside.name(name).zombie()
+    }
+
+    fn found(zombies: Vec<Process>) -> Vec<Group> {
+        let pid1 = process(10, 1).inside(&[10, 1]).namespace(7).session(10).name("app");
+        let sight = sight([vec![pid1], zombies].concat());
+        let namespace = sight.namespaces.get(Key::Inode(7)).unwrap();
+        groups(&sight, &Order::of(&sight), &Memory::default(), namespace)
+    }
+
+    #[test]
+    fn a_thousand_zombies_of_one_culprit_are_one_line() {
+        let names = ["git", "git", "git", "sh", "ssh"];
+        let zombies = (0..1000).map(|n| inside(100 + n, 50, names[n as usize % names.len()]));
+        let groups = found(zombies.collect());
+        assert_eq!(groups.len(), 1);
+        let one = &groups[0];
+        assert_eq!((one.count, one.examples.len(), one.level()), (1000, 5, Level::Problem));
+        assert_eq!(one.culprit.as_ref().unwrap().pid, 10);
+        let title = advice::zombies_title(one);
+        let wanted = "1,000 zombies (600 × git, 200 × sh, 200 × ssh): orphans that PID 1 must reap";
+        assert!(title.starts_with(wanted), "{title}");
+    }
+
+    #[test]
+    fn what_is_proven_of_one_is_likely_of_others_of_the_same_name_only() {
+        let groups =
+            found(vec![inside(12, 50, "git"), inside(13, 10, "git"), inside(14, 10, "sh")]);
+        let of = |verdict| groups.iter().find(|group| group.verdict == verdict).unwrap();
+        let orphans = of(Verdict::OrphanNotReaped);
+        assert_eq!((orphans.count, orphans.confidence), (2, Confidence::Certain));
+        assert_eq!(orphans.clearest, Some(12), "the evidence is the proof");
+        let open = of(Verdict::Undecided);
+        assert_eq!((open.count, open.names[0].name.as_str()), (1, "sh"));
+    }
+}
