@@ -15,11 +15,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod believers;
 pub mod judge;
 pub mod look;
 pub mod names;
 pub mod namespaces;
-pub mod pidfiles;
 pub mod probe;
 pub mod proc;
 pub mod report;

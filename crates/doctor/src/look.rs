@@ -1,9 +1,9 @@
 //! The two looks: everybody once, then, after a while, again those of whom one moment says
 //! nothing. Nothing is judged here but who deserves a closer look.
 
+use crate::believers;
 use crate::judge::{guests, programs::Program, reaction, stuck, why::Why};
 use crate::namespaces::Namespaces;
-use crate::pidfiles;
 use crate::proc::cgroups::Cgroups;
 use crate::proc::close;
 use crate::proc::parse;
@@ -88,7 +88,7 @@ pub fn look(
         second(proc, memory, &mut sight);
     }
     sight.dwell_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    sight.pidfiles = pidfiles::find(proc, &sight);
+    sight.believers = believers::find(proc, &sight);
     Ok(sight)
 }
 

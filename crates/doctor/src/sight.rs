@@ -31,8 +31,8 @@ pub struct Sight {
     pub pids_limits: HashMap<Id, Vec<PidsLimit>>,
     /// Limits of the machine.
     pub system: SystemLimits,
-    /// Files that hold the PID of a zombie, by the zombie.
-    pub pidfiles: HashMap<Id, Vec<String>>,
+    /// Who believes that a zombie lives, in words, by the zombie.
+    pub believers: HashMap<Id, Vec<String>>,
     /// What became of orphans that were planted, by the namespace's first process.
     pub probes: HashMap<Id, Outcome>,
     /// Whether the first namespace is the machine's own, and not a container's seen from inside.

@@ -9,8 +9,9 @@ use sexton_doctor::judge::reaction::Pause;
 use sexton_doctor::judge::stuck::Hold;
 use sexton_doctor::judge::zombie::Verdict;
 use sexton_doctor::look::{Memory, look};
+use sexton_doctor::names::Names;
 use sexton_doctor::proc::read::Proc;
-use sexton_doctor::report::{About, Finding, NamespaceReport};
+use sexton_doctor::report::{About, Finding, NamespaceReport, Report};
 use sexton_testkit::libc::SIGKILL;
 use sexton_testkit::{Pid1, Running, eventually, namespaces, probe_path, real_root};
 use std::path::Path;
@@ -125,6 +126,30 @@ fn processes_that_vanish_while_they_are_read_are_no_error() {
     churn.wait().unwrap();
 }
 
+#[test]
+fn a_namespace_that_ends_between_the_looks_is_no_news() {
+    if !namespaces() {
+        return;
+    }
+    // Deaf, so that there is more than one look.
+    let mut patient = Some(probe(&["wait"]));
+    let inode = inode_of(patient.as_ref().unwrap().running.pid());
+    let proc = Proc::open(Path::new("/proc")).unwrap();
+    let mut memory = Memory::default();
+    // Somebody's zombie has to be there for the second look.
+    let other = probe(&["zombies", "stray", "1"]);
+    let sight = look(&proc, &mut memory, common::DWELL, &mut |_| drop(patient.take())).unwrap();
+    let report = Report::of(&sight, &Names::default(), &memory);
+    let shown = |inode| report.namespaces.iter().any(|one| one.inode == Some(inode));
+    assert!(shown(inode_of(other.running.pid())) && !shown(inode), "{report:#?}");
+}
+
+/// Of its PID namespace.
+fn inode_of(pid: i32) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(format!("/proc/{pid}/ns/pid")).unwrap().ino()
+}
+
 /// Between the two looks a zombie is reaped, and its PID given to another, which ends too.
 #[test]
 fn a_pid_that_is_used_again_between_the_looks_is_another_process() {
@@ -174,24 +199,28 @@ fn inside_of_a_namespace_a_pid_is_used_again() {
 }
 
 #[test]
-fn a_pidfile_that_names_a_zombie_is_found() {
+fn who_believes_that_a_zombie_lives_is_named() {
     if !namespaces() {
         return;
     }
     // A `/run` of its own, as every container has.
     let script = format!(
         "mount -t tmpfs none /run; mkdir /run/app; sleep 0 & echo $! >/run/app/app.pid; \
-         exec {} wait",
+         tail --pid=$! -f /dev/null & exec {} wait",
         probe_path().display()
     );
     let pid1 = Pid1::new("unshare").args(["--mount", "sh", "-c", &script]);
     let mut patient = start(pid1);
     patient.stdout.until("ready", |line| line == "ready");
     patient.awaits_zombies(1);
-    let report = patient.report();
-    let (finding, zombies) = only_group(&report);
-    assert_eq!(zombies.pidfiles, ["/run/app/app.pid"]);
-    assert!(because(finding).contains("/run/app/app.pid still holds the PID"), "{finding:#?}");
+    eventually("tail waits", || {
+        let report = patient.report();
+        let (finding, zombies) = only_group(&report);
+        let [file, tail] = zombies.believers.as_slice() else { return false };
+        assert_eq!(file, "/run/app/app.pid holds its PID");
+        assert!(because(finding).contains("app.pid holds its PID: it will think that it lives"));
+        tail.contains("(tail --pid=") && tail.ends_with(" waits for its end")
+    });
 }
 
 #[test]

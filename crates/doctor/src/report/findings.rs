@@ -152,9 +152,8 @@ fn of_zombies(group: Group, host: bool) -> Finding {
     };
     let evidence = group.evidence.iter().map(|fact| format!("{whose}{fact}"));
     let mut because: Vec<String> = evidence.collect();
-    for file in &group.pidfiles {
-        because
-            .push(format!("{file} still holds the PID of one: whoever reads it thinks it lives"));
+    for believer in &group.believers {
+        because.push(format!("{believer}: it will think that it lives"));
     }
     Finding {
         level: group.level(),

@@ -10,6 +10,7 @@ use crate::look::Memory;
 use crate::names::cgroup::{Place, place};
 use crate::names::{Container, Names};
 use crate::namespaces::{Key, Namespace};
+use crate::proc::table::Id;
 use crate::sight::{Sight, Who};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -139,10 +140,10 @@ fn is_unread(sight: &Sight, namespace: &Namespace) -> bool {
     close.is_some_and(|close| close.signalfds.is_none())
 }
 
-/// One whose last member went between the two looks is no news.
+/// One whose first process went between the two looks is no news: the kernel lets that go last.
 fn is_still_there(sight: &Sight, namespace: &Namespace) -> bool {
-    namespace.key == Key::First
-        || namespace.members.iter().any(|&pid| sight.table.get(pid).is_some())
+    let there = |id: Id| sight.table.get(id.pid).is_some_and(|one| one.id == id);
+    namespace.pid1.is_none_or(there)
 }
 
 /// The containers that the first processes of namespaces and guests of the machine's own are in.

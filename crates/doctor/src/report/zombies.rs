@@ -32,8 +32,8 @@ pub struct Group {
     pub oldest_started_s: u64,
     /// Seconds since the first was seen as a zombie: it has been one for at least so long.
     pub seen_for_s: u64,
-    /// Files that still hold the PID of one.
-    pub pidfiles: Vec<String>,
+    /// Who believes that one of them lives, in words.
+    pub believers: Vec<String>,
     /// Of whom the evidence is.
     pub clearest: Option<i32>,
     /// Why, of the clearest case.
@@ -115,10 +115,10 @@ fn group(sight: &Sight, memory: &Memory, members: &[Case]) -> Group {
     let zombies: Vec<&Process> = members.iter().map(|(zombie, _)| *zombie).collect();
     let hertz = sight.table.hertz;
     let since = zombies.iter().filter_map(|one| memory.zombie_since(one.id)).min();
-    let mut pidfiles: Vec<String> =
-        zombies.iter().flat_map(|one| sight.pidfiles_of(one)).cloned().collect();
-    pidfiles.sort();
-    pidfiles.dedup();
+    let mut believers: Vec<String> =
+        zombies.iter().flat_map(|one| sight.believers_in(one)).cloned().collect();
+    believers.sort();
+    believers.dedup();
     Group {
         verdict: members[0].1.verdict,
         confidence: clearest.map_or(Confidence::Guess, |(_, found)| found.confidence),
@@ -128,7 +128,7 @@ fn group(sight: &Sight, memory: &Memory, members: &[Case]) -> Group {
         examples: zombies.iter().take(NAMED).map(|one| one.id.pid).collect(),
         oldest_started_s: zombies.iter().map(|one| sight.table.age(one)).max().unwrap_or(0),
         seen_for_s: since.map_or(0, |since| sight.table.now.saturating_sub(since) / hertz),
-        pidfiles,
+        believers,
         clearest: clearest.map(|(zombie, _)| zombie.id.pid),
         evidence: clearest.map(|(_, found)| found.evidence.clone()).unwrap_or_default(),
     }
@@ -157,4 +157,50 @@ fn transient(sight: &Sight, memory: &Memory, namespace: &Namespace) -> Option<Gr
     };
     let members: Vec<Case> = gone.into_iter().map(|one| (one, found.clone())).collect();
     (!members.is_empty()).then(|| group(sight, memory, &members))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::namespaces::Key;
+    use crate::report::advice;
+    use crate::sample::{process, sight};
+
+    fn inside(pid: i32, session: i32, name: &str) -> Process {
+        let inside = process(pid, 10).inside(&[pid, pid - 9]).namespace(7).session(session);
+        inside.name(name).zombie()
+    }
+
+    fn found(zombies: Vec<Process>) -> Vec<Group> {
+        let pid1 = process(10, 1).inside(&[10, 1]).namespace(7).session(10).name("app");
+        let sight = sight([vec![pid1], zombies].concat());
+        let namespace = sight.namespaces.get(Key::Inode(7)).unwrap();
+        groups(&sight, &Order::of(&sight), &Memory::default(), namespace)
+    }
+
+    #[test]
+    fn a_thousand_zombies_of_one_culprit_are_one_line() {
+        let names = ["git", "git", "git", "sh", "ssh"];
+        let zombies = (0..1000).map(|n| inside(100 + n, 50, names[n as usize % names.len()]));
+        let groups = found(zombies.collect());
+        assert_eq!(groups.len(), 1);
+        let one = &groups[0];
+        assert_eq!((one.count, one.examples.len(), one.level()), (1000, 5, Level::Problem));
+        assert_eq!(one.culprit.as_ref().unwrap().pid, 10);
+        let title = advice::zombies_title(one);
+        let wanted = "1,000 zombies (600 × git, 200 × sh, 200 × ssh): orphans that PID 1 must reap";
+        assert!(title.starts_with(wanted), "{title}");
+    }
+
+    #[test]
+    fn what_is_proven_of_one_is_likely_of_others_of_the_same_name_only() {
+        let groups =
+            found(vec![inside(12, 50, "git"), inside(13, 10, "git"), inside(14, 10, "sh")]);
+        let of = |verdict| groups.iter().find(|group| group.verdict == verdict).unwrap();
+        let orphans = of(Verdict::OrphanNotReaped);
+        assert_eq!((orphans.count, orphans.confidence), (2, Confidence::Certain));
+        assert_eq!(orphans.clearest, Some(12), "the evidence is the proof");
+        let open = of(Verdict::Undecided);
+        assert_eq!((open.count, open.names[0].name.as_str()), (1, "sh"));
+    }
 }

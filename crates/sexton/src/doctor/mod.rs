@@ -104,7 +104,10 @@ fn once(args: &Args) -> Result<Level, String> {
     // A closed pipe is no reason to stop: the exit code still tells.
     let _ = match args.json {
         true => writeln!(std::io::stdout(), "{}", json(&report)),
-        false => anstream::stdout().write_all(text::report(&report, args.all).as_bytes()),
+        false => {
+            let text = text::for_stdout(&text::report(&report, args.all));
+            anstream::stdout().write_all(text.as_bytes())
+        }
     };
     Ok(report.level)
 }

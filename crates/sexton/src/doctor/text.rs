@@ -1,5 +1,6 @@
 //! The report as people see it: by namespace, and of it only what is wrong.
 
+use crate::demo::layout::Look;
 use anstyle::{AnsiColor, Style};
 use sexton_doctor::judge::Level;
 use sexton_doctor::report::{About, Finding, NamespaceReport, Report, Whose};
@@ -14,6 +15,23 @@ const ASIDE: Style = Style::new().dimmed();
 
 /// Lines are wrapped here, or where the terminal ends.
 const WIDTH: usize = 100;
+
+/// As stdout can show it: a person at a terminal sees more than ASCII, if the locale has more.
+pub fn for_stdout(text: &str) -> String {
+    match Look::of_stdout().good {
+        "✓" => text.to_owned(),
+        _ => in_ascii(text),
+    }
+}
+
+/// Our own characters; what strangers' names are made of stays.
+fn in_ascii(text: &str) -> String {
+    let mut plain = text.replace('…', "...");
+    for (character, ascii) in [("✗", "X"), ("✓", "+"), ("→", ">"), ("×", "x")] {
+        plain = plain.replace(character, ascii);
+    }
+    plain
+}
 
 /// Everything; `all`: what is fine too.
 pub fn report(report: &Report, all: bool) -> String {
@@ -161,4 +179,29 @@ fn width() -> usize {
     let size = rustix::termios::tcgetwinsize(std::io::stdout());
     let columns = size.map_or(0, |size| usize::from(size.ws_col));
     if columns == 0 { WIDTH } else { columns.clamp(40, WIDTH) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_lines_begin_below_the_first_and_none_is_too_long() {
+        let mut text = String::new();
+        wrapped(&mut text, "  - ", "one two three four", 12, Style::new());
+        assert_eq!(text, "  - one two\n    three\n    four\n");
+        let mut text = String::new();
+        wrapped(&mut text, "- ", "longer-than-all one", 10, Style::new());
+        assert_eq!(text, "- longer-than-all\n  one\n");
+    }
+
+    #[test]
+    fn in_ascii_our_own_characters_have_others() {
+        assert_eq!(in_ascii("  ✗ 7 × é… → ✓"), "  X 7 x é... > +");
+    }
+
+    #[test]
+    fn a_heading_is_cut_and_says_so() {
+        assert_eq!((cut("abcdef", 6), cut("abcdef", 5)), ("abcdef".into(), "abcd…".into()));
+    }
 }

@@ -84,7 +84,7 @@ impl Screen {
             write!(std::io::stdout(), "\x1b[{}A\x1b[J", self.height)?;
         }
         self.height = table.lines().count();
-        out.write_all(table.as_bytes())?;
+        out.write_all(text::for_stdout(&table).as_bytes())?;
         out.flush()
     }
 

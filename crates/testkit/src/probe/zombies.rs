@@ -26,7 +26,7 @@ pub fn make(kind: &str, count: u32) -> ! {
         "own" => (0..count).for_each(|_| born(|| {})),
         "executed" => (0..count).for_each(|_| born(|| execute(c"/bin/true"))),
         "named" => (0..count).for_each(|_| born(|| take_name(b"a)\n\xff("))),
-        "stray" => (0..count).for_each(|_| orphan(new_session)),
+        "stray" => strays(count),
         "overtaken" => (0..count).for_each(|_| overtaken()),
         "threads" => threads(count),
         "traced" => traced(count),
@@ -34,7 +34,7 @@ pub fn make(kind: &str, count: u32) -> ! {
         "subreaper" => below(|| {
             // SAFETY: takes numbers.
             unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
-            (0..count).for_each(|_| orphan(new_session));
+            strays(count);
         }),
         _ => fail(&format!("no such zombies: {kind}")),
     }
@@ -83,20 +83,16 @@ fn take_name(name: &[u8]) {
     let _ = std::fs::write("/proc/self/comm", name);
 }
 
-fn new_session() {
-    // SAFETY: takes nothing.
-    unsafe { libc::setsid() };
-}
-
-/// Its parent does something, starts it, and ends.
-fn orphan(parent: fn()) {
-    let child = fork();
-    if child == 0 {
-        parent();
-        born(|| {});
+/// Their parent makes a session of its own, starts them, and ends.
+fn strays(count: u32) {
+    let parent = fork();
+    if parent == 0 {
+        // SAFETY: takes nothing.
+        unsafe { libc::setsid() };
+        (0..count).for_each(|_| born(|| {}));
         end(0);
     }
-    reap(child);
+    reap(parent);
 }
 
 /// Older than a sibling that came before it: born first, adopted later.

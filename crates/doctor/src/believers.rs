@@ -1,11 +1,14 @@
-//! Files in a container's `/run` that hold the PID of a zombie: whoever watches it believes that
-//! it lives, as `kill -0` says so too.
+//! Who believes that a zombie lives, where that is cheap to see: files in a container's `/run` that
+//! hold its PID, and processes that were told to wait for it (`tail --pid`). `kill -0` says that it
+//! lives, too.
 
-use crate::namespaces::Key;
+use crate::namespaces::{Key, Namespace};
+use crate::proc::close;
 use crate::proc::parse;
 use crate::proc::read::Proc;
 use crate::proc::table::{Id, Process};
 use crate::sight::Sight;
+use crate::text::command;
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io::Read;
@@ -15,32 +18,69 @@ use std::path::{Path, PathBuf};
 /// So many files are looked into, in one container.
 const FILES_MAX: usize = 256;
 
+/// So many processes are asked for their arguments, in one container.
+const PROCESSES_MAX: usize = 256;
+
 /// A file with a PID is no longer than this.
 const LENGTH_MAX: u64 = 32;
 
-/// For each zombie the files that name it. Containers without zombies are left alone.
+/// For each zombie who believes in it, in words. Containers without zombies are left alone.
 pub fn find(proc: &Proc, sight: &Sight) -> HashMap<Id, Vec<String>> {
     let mut found: HashMap<Id, Vec<String>> = HashMap::new();
-    for namespace in sight.namespaces.list() {
+    for namespace in sight.namespaces.list().iter().filter(|one| one.key != Key::Unknown) {
         let members = namespace.members.iter().filter_map(|&pid| sight.table.get(pid));
         let zombies: HashMap<i32, Id> = members
             .filter(|one| one.is_zombie())
             .filter_map(|one| Some((one.pid_inside()?, one.id)))
             .collect();
-        let Some(first) = namespace.pid1 else { continue };
-        if zombies.is_empty() || namespace.key == Key::Unknown {
+        if zombies.is_empty() {
             continue;
         }
-        let root = proc.path().join(first.pid.to_string()).join("root");
-        // Not `/var/run`: it is a link to `/run`, and followed from here it would be ours.
-        for (file, pid) in pidfiles(&root.join("run")) {
+        let files = files(proc, namespace);
+        for (pid, words) in files.into_iter().chain(waiting(proc, sight, namespace)) {
             if let Some(&zombie) = zombies.get(&pid) {
-                let inside = file.strip_prefix(&root).unwrap_or(&file);
-                found.entry(zombie).or_default().push(format!("/{}", inside.display()));
+                found.entry(zombie).or_default().push(words);
             }
         }
     }
     found
+}
+
+fn files(proc: &Proc, namespace: &Namespace) -> Vec<(i32, String)> {
+    let Some(first) = namespace.pid1 else { return Vec::new() };
+    let root = proc.path().join(first.pid.to_string()).join("root");
+    // Not `/var/run`: it is a link to `/run`, and followed from here it would be ours.
+    let all = pidfiles(&root.join("run")).into_iter();
+    all.map(|(file, pid)| {
+        let inside = file.strip_prefix(&root).unwrap_or(&file);
+        (pid, format!("/{} holds its PID", inside.display()))
+    })
+    .collect()
+}
+
+fn waiting(proc: &Proc, sight: &Sight, namespace: &Namespace) -> Vec<(i32, String)> {
+    let members = namespace.members.iter().filter_map(|&pid| sight.table.get(pid));
+    let alive = members.filter(|one| !one.is_zombie()).take(PROCESSES_MAX);
+    let watch = |one: &Process| {
+        let arguments = close::name(proc, one.id)?.arguments;
+        let words = format!("{} ({}) waits for its end", one.id.pid, command(&arguments));
+        Some((waits_for(&arguments)?, words))
+    };
+    alive.filter_map(watch).collect()
+}
+
+/// `--pid=12` or `--pid 12`.
+fn waits_for(arguments: &[Vec<u8>]) -> Option<i32> {
+    let mut words = arguments.iter().map(Vec::as_slice);
+    while let Some(word) = words.next() {
+        if let Some(pid) = word.strip_prefix(b"--pid=") {
+            return parse::number(pid);
+        }
+        if word == b"--pid" {
+            return words.next().and_then(parse::number);
+        }
+    }
+    None
 }
 
 /// `*.pid` in this folder and those in it, with what is in them.
@@ -74,15 +114,26 @@ fn pid_in(file: &Path) -> Option<i32> {
 }
 
 impl Sight {
-    /// The files that name this zombie.
-    pub fn pidfiles_of(&self, zombie: &Process) -> &[String] {
-        self.pidfiles.get(&zombie.id).map_or(&[], Vec::as_slice)
+    /// Who believes that this zombie lives.
+    pub fn believers_in(&self, zombie: &Process) -> &[String] {
+        self.believers.get(&zombie.id).map_or(&[], Vec::as_slice)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_waits_for_a_pid_says_so_in_its_arguments() {
+        let of = |words: &[&str]| {
+            waits_for(&words.iter().map(|word| word.as_bytes().to_vec()).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&["tail", "-f", "--pid=12", "log"]), Some(12));
+        assert_eq!(of(&["tail", "--pid", "12"]), Some(12));
+        assert_eq!(of(&["nsenter", "--pid"]), None);
+        assert_eq!(of(&["app", "--pid=/run/app.pid"]), None);
+    }
 
     #[test]
     fn pids_are_read_from_files_and_not_through_links_or_pipes() {
