@@ -5,6 +5,7 @@
 //! Which init: `INIT_UNDER_TEST`, else the one that cargo built with the test. Which probe:
 //! `SEXTON_PROBE`, else the one beside it, which is built where it is missing.
 
+mod docker;
 mod find;
 mod init;
 mod lines;
@@ -15,6 +16,7 @@ mod skip;
 mod view;
 mod wait;
 
+pub use docker::{Docker, find_program, make_image, may_run_engines};
 pub use find::{init_path, is_ours, probe_path};
 pub use init::{Init, for_both_places};
 pub use lines::Lines;
