@@ -1,6 +1,7 @@
 //! `sexton`: what people use to see whether a container stops cleanly. This file is the table of
 //! contents; each command has a module of its own.
 
+mod check;
 mod demo;
 mod init_path;
 
@@ -17,6 +18,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run it as PID 1, stop it, and prove whether the stop was clean
+    Check(Box<check::Args>),
     /// Show on this machine what goes wrong under PID 1, and the cure: no Docker, no root
     Demo(demo::Args),
     /// One of the programs that the demo runs
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     match args.command {
+        Command::Check(args) => check::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Actor(actor) => demo::act(&actor),
     }
