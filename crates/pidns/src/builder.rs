@@ -230,10 +230,23 @@ impl Pid1 {
     /// [`Error::Refused`] without the right to the namespaces, [`Error::Exec`] when the program
     /// cannot be executed, [`Error::Io`] for any other step. Nothing is left running.
     pub fn spawn(self) -> Result<Running, Error> {
+        self.plan()?.start()
+    }
+
+    /// As [`Pid1::spawn`], but first `look` is called with the child's PID, and until it returns
+    /// the command is not executed: a tracer that attaches now misses nothing.
+    ///
+    /// # Errors
+    /// As [`Pid1::spawn`], and [`Error::Io`] with whatever `look` answers.
+    pub fn spawn_held(self, look: impl FnOnce(i32) -> io::Result<()>) -> Result<Running, Error> {
+        self.plan()?.start_held(look)
+    }
+
+    fn plan(self) -> Result<Plan, Error> {
         let way = match self.place {
             Place::NewNamespace => Some(access::way().map_err(Error::Refused)?),
             Place::Here => None,
         };
-        Plan::of(self, way)?.start()
+        Plan::of(self, way)
     }
 }

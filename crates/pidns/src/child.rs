@@ -25,12 +25,13 @@ pub(crate) enum Step {
     HideProc,
     Streams,
     CurrentDir,
+    Hold,
     CloseFds,
     Exec,
 }
 
 impl Step {
-    const ALL: [(Step, &'static str); 12] = [
+    const ALL: [(Step, &'static str); 13] = [
         (Step::Clone, "create a PID namespace"),
         (Step::MapIds, "map the user into the new user namespace"),
         (Step::ParentDeath, "ask for the parent-death signal"),
@@ -41,6 +42,7 @@ impl Step {
         (Step::HideProc, "mount an empty /proc"),
         (Step::Streams, "place the descriptors"),
         (Step::CurrentDir, "change the working directory"),
+        (Step::Hold, "wait for the caller's word"),
         (Step::CloseFds, "close the other descriptors"),
         (Step::Exec, "exec"),
     ];
@@ -64,6 +66,7 @@ impl Step {
             | Step::Terminal
             | Step::Streams
             | Step::CurrentDir
+            | Step::Hold
             | Step::CloseFds
             | Step::Exec => false,
         }
@@ -120,6 +123,14 @@ fn prepare(plan: &Plan) -> Result<(), Failure> {
     place_descriptors(plan).map_err(at(Step::Streams))?;
     if let Some(dir) = &plan.current_dir {
         rustix::process::chdir(dir.as_c_str()).map_err(at(Step::CurrentDir))?;
+    }
+    if let Some(word) = &plan.word {
+        // Held until the caller has looked at us; without its word we do not go on.
+        match rustix::io::read(word, &mut [0; 1]) {
+            Ok(1) => {}
+            Ok(_) => return Err((Step::Hold, libc::EPIPE)),
+            Err(errno) => return Err((Step::Hold, errno.raw_os_error())),
+        }
     }
     for (first, last) in &plan.close {
         // SAFETY: close_range(2) takes three numbers and touches no memory of ours. What it

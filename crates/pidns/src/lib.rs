@@ -13,6 +13,8 @@
 //! # Ok(()) }
 //! ```
 //!
+//! [`Orphan`] is planted in a PID namespace from outside, to see whether its PID 1 reaps.
+//!
 //! What happens between the clone and the exec is in `child.rs`, all that is prepared for it
 //! beforehand in `plan.rs`, and how a process table is read in `processes.rs`.
 //!
@@ -32,6 +34,7 @@ mod access;
 mod builder;
 mod child;
 mod error;
+mod orphan;
 mod plan;
 mod processes;
 mod running;
@@ -39,7 +42,8 @@ mod running;
 pub use access::{Access, access};
 pub use builder::{Pid1, Place, Proc, Session, Stream};
 pub use error::{Error, Refused};
-pub use processes::Process;
+pub use orphan::Orphan;
+pub use processes::{Process, processes_of};
 pub use running::Running;
 
 pub use libc::{SIGINT, SIGKILL, SIGTERM};

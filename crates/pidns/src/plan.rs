@@ -45,6 +45,8 @@ pub(crate) struct Plan {
     pub(crate) env_pointers: Vec<*const libc::c_char>,
     pub(crate) report: OwnedFd,
     reports: File,
+    /// The child reads one byte here before it executes, if it is to be held until then.
+    pub(crate) word: Option<OwnedFd>,
 }
 
 /// One standard stream in the child.
@@ -120,6 +122,7 @@ impl Plan {
             env,
             report,
             reports: File::from(reports),
+            word: None,
         })
     }
 
@@ -129,8 +132,29 @@ impl Plan {
         self
     }
 
+    /// As [`Plan::start`], with the child held before its exec until `look` has seen its PID.
+    pub(crate) fn start_held(
+        mut self,
+        look: impl FnOnce(i32) -> io::Result<()>,
+    ) -> Result<Running, Error> {
+        let (word, give) =
+            pipe_with(PipeFlags::CLOEXEC).map_err(|errno| io("make a pipe", errno))?;
+        // As everything else above the descriptors that are put in place before it is read.
+        let floor = self.fds.iter().map(|(_, number)| number.saturating_add(1)).max();
+        let word = fcntl_dupfd_cloexec(&word, floor.unwrap_or(0).max(3));
+        self.word = Some(word.map_err(|errno| io("duplicate a descriptor", errno))?);
+        self.launch(|pid| {
+            look(pid)?;
+            rustix::io::write(&give, &[1]).map(drop).map_err(io::Error::from)
+        })
+    }
+
     /// Clones, and waits until the child has executed the program or said why it could not.
     pub(crate) fn start(self) -> Result<Running, Error> {
+        self.launch(|_| Ok(()))
+    }
+
+    fn launch(self, look: impl FnOnce(i32) -> io::Result<()>) -> Result<Running, Error> {
         let cloned = child::clone_and_exec(&self, self.clone_flags);
         let Plan { program, place, new_session, report, mut reports, argv, env, .. } = self;
         let (pid, pidfd) = cloned.map_err(|errno| refused_or_io(Step::Clone, errno))?;
@@ -144,6 +168,7 @@ impl Plan {
         // Without /proc nobody can be listed; that is said when somebody asks.
         let members = members.unwrap_or(Members::OfNamespace(PathBuf::new()));
         let running = Running::new(pid, pidfd, members);
+        look(pid).map_err(|source| Error::Io { step: "look at the child", source })?;
 
         let mut told = [0; 8];
         match reports.read_exact(&mut told) {

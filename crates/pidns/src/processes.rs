@@ -25,6 +25,25 @@ pub struct Process {
     pub command: Vec<String>,
 }
 
+/// Everybody in the PID namespace of `pid1`, itself first, zombies too; `pid1` is the caller's
+/// number for a process that may be somebody else's, such as a container's first.
+///
+/// Whose namespace may not be looked at (proc_pid_ns(5): a matter of ptrace rights), of that the
+/// descendants are listed.
+///
+/// # Errors
+/// `/proc` cannot be listed, or `pid1` is not there.
+pub fn processes_of(pid1: i32) -> io::Result<Vec<Process>> {
+    let members = match Members::of_namespace(pid1) {
+        Ok(members) => members,
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Members::Descendants { session: None }
+        }
+        Err(error) => return Err(error),
+    };
+    read(pid1, false, &members)
+}
+
 /// Whom [`read`] is to list.
 #[derive(Debug)]
 pub(crate) enum Members {

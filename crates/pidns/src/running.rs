@@ -4,7 +4,7 @@ use crate::processes::{self, Members, Process};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, WaitOptions, waitpid};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -30,6 +30,16 @@ impl Running {
     /// Its PID in the caller's namespace.
     pub fn pid(&self) -> i32 {
         self.pid
+    }
+
+    /// Readable when it has ended (pidfd_open(2)); it means this process for ever, unlike its PID.
+    pub fn pidfd(&self) -> BorrowedFd<'_> {
+        self.pidfd.as_fd()
+    }
+
+    /// The caller has waited for it itself, as a tracer does: it is not to be waited for again.
+    pub fn was_reaped(&mut self, status: ExitStatus) {
+        self.ended = Some(status);
     }
 
     /// kill(2) from outside, as a container runtime does. Signal 0 asks whether it is there.

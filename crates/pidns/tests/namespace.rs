@@ -5,7 +5,7 @@ mod common;
 
 use common::{ended, eventually, field, output, read, shell, skip};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use sexton_pidns::{Access, Error, Pid1, Place, Proc, Session, Stream, access};
+use sexton_pidns::{Access, Error, Orphan, Pid1, Place, Proc, Process, Session, Stream, access};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
@@ -37,6 +37,52 @@ fn a_proc_that_is_the_callers_or_none_is_what_it_says() {
 fn an_ordinary_child_is_possible_as_well() {
     let (status, _) = output(Pid1::new("cat").arg("/proc/self/status").place(Place::Here));
     assert_eq!(field(&status, "PPid"), std::process::id().to_string());
+}
+
+#[test]
+fn a_held_command_is_not_executed_before_its_starter_has_looked() {
+    let comm = |pid| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap();
+    let mut seen = None;
+    let look = |pid| {
+        std::thread::sleep(Duration::from_millis(20));
+        seen = Some((pid, comm(pid)));
+        Ok(())
+    };
+    let mut running = Pid1::new("sleep").arg("60").spawn_held(look).unwrap();
+    assert_eq!(seen, Some((running.pid(), fs::read_to_string("/proc/thread-self/comm").unwrap())));
+    assert_eq!(comm(running.pid()), "sleep\n");
+    running.signal(libc::SIGKILL).unwrap();
+    running.wait().unwrap();
+
+    let refused =
+        Pid1::new("sleep").arg("60").spawn_held(|_| Err(std::io::ErrorKind::Other.into()));
+    assert!(matches!(refused, Err(Error::Io { step: "look at the child", .. })), "{refused:?}");
+}
+
+#[test]
+fn an_orphan_is_adopted_by_pid_1_which_reaps_it_or_not() {
+    // A shell reaps strangers; sleep waits for nobody.
+    for (command, is_reaped) in
+        [(shell("while :; do sleep 0.01; done"), true), (Pid1::new("sleep").arg("60"), false)]
+    {
+        let running = command.spawn().unwrap();
+        let mut orphan = Orphan::plant(running.pid()).unwrap();
+        let of_orphan = |one: &Process| one.pid == orphan.pid;
+        let adopted = running.processes().unwrap().into_iter().find(of_orphan).unwrap();
+        assert_eq!((adopted.parent_inside, adopted.pid_inside), (1, orphan.pid_inside));
+        assert_eq!(adopted.name, Orphan::NAME);
+        assert!(!orphan.is_reaped());
+        orphan.end();
+        if is_reaped {
+            eventually("it is reaped", || orphan.is_reaped().then_some(()));
+        } else {
+            let zombie =
+                || running.processes().unwrap().into_iter().find(|one| one.pid == orphan.pid);
+            eventually("it is a zombie", || zombie().filter(|one| one.state == 'Z'));
+            assert!(!orphan.is_reaped());
+        }
+    }
+    assert!(Orphan::plant(i32::MAX).is_err());
 }
 
 #[test]

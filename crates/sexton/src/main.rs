@@ -1,6 +1,7 @@
 //! `sexton`: what people use to see whether a container stops cleanly. This file is the table of
 //! contents; each command has a module of its own.
 
+mod check;
 mod demo;
 mod doctor;
 mod init_path;
@@ -18,6 +19,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run it as PID 1, stop it, and prove whether the stop was clean
+    Check(Box<check::Args>),
     /// Show on this machine what goes wrong under PID 1, and the cure: no Docker, no root
     Demo(demo::Args),
     /// Say what is wrong with PID 1 in every PID namespace of this machine, and whose fault it is
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     match args.command {
+        Command::Check(args) => check::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Orphan(orphan) => doctor::play(&orphan),

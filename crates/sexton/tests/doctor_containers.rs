@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 const IMAGE: &str = "sexton-doctor";
 
 fn docker() -> Option<Arc<Docker>> {
-    let docker = Docker::get()?;
+    let docker = Docker::get(&[])?;
     static IMPORTING: Mutex<()> = Mutex::new(());
     let _one = IMPORTING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     if !docker.run(&["image", "inspect", IMAGE]).status.success() {

@@ -22,11 +22,11 @@ pub struct Docker {
 }
 
 impl Docker {
-    /// The daemon, started if need be, or a word on why the test is skipped.
+    /// The daemon, started with these options if need be, or a word on why the test is skipped.
     ///
     /// # Panics
     /// If the daemon does not start where it should.
-    pub fn get() -> Option<Arc<Docker>> {
+    pub fn get(options: &[&str]) -> Option<Arc<Docker>> {
         static SHARED: Mutex<Weak<Docker>> = Mutex::new(Weak::new());
         if !may_run_engines(&["docker", "dockerd", "runc"]) {
             return None;
@@ -36,12 +36,12 @@ impl Docker {
         if let Some(docker) = shared.upgrade() {
             return Some(docker);
         }
-        let docker = Arc::new(Docker::start());
+        let docker = Arc::new(Docker::start(options));
         *shared = Arc::downgrade(&docker);
         Some(docker)
     }
 
-    fn start() -> Docker {
+    fn start(options: &[&str]) -> Docker {
         let folder = scratch();
         let at = |name: &str| folder.join(name).display().to_string();
         fs::write(at("config"), "{}").expect("a file"); // Not the machine's own.
@@ -52,6 +52,7 @@ impl Docker {
             .args(["--pidfile", &at("pid"), "-H", &format!("unix://{}", at("socket"))])
             .args(["--bridge=none", "--iptables=false", "--ip6tables=false"])
             .args(["--config-file", &at("config")])
+            .args(options)
             .stdin(Stream::Null)
             .stdout(stream())
             .stderr(stream());
@@ -90,7 +91,7 @@ impl Docker {
     ///
     /// # Panics
     /// If it cannot be made.
-    pub fn import(&self, image: &str, files: &[(&str, &str)], changes: &[&str]) {
+    pub fn import(&self, image: &str, files: &[(&str, impl AsRef<[u8]>)], changes: &[&str]) {
         let tar = make_image(&self.folder, image, files);
         let changes: Vec<&str> = changes.iter().flat_map(|change| ["--change", change]).collect();
         self.succeeds(&[&["import"], &changes[..], &[&tar.display().to_string(), image]].concat());
@@ -177,7 +178,7 @@ fn static_busybox() -> Option<PathBuf> {
 ///
 /// # Panics
 /// If it cannot be made.
-pub fn make_image(folder: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
+pub fn make_image(folder: &Path, name: &str, files: &[(&str, impl AsRef<[u8]>)]) -> PathBuf {
     let root = folder.join(format!("root-{name}"));
     for name in ["bin", "sbin", "dev", "proc", "sys", "run", "tmp", "etc"] {
         fs::create_dir_all(root.join(name)).expect("a folder");

@@ -1,14 +1,13 @@
 //! How a process ended that is not our child, from the kernel.
 //!
-//! A pidfd, opened while the process lived, tells the exit status of anybody once it was reaped:
-//! `PIDFD_GET_INFO` with `PIDFD_INFO_EXIT` (include/uapi/linux/pidfd.h), Linux 6.15 and later.
-//! Before that the kernel tells it to the parent alone: then we know only *that* it has gone, and
-//! say no more ([`Fate::Gone`]).
+//! Its pidfd tells ([`sexton_watch::exit_status`]), Linux 6.15 and later. Before that the kernel
+//! tells it to the parent alone: then we know only *that* it has gone, and say no more
+//! ([`Fate::Gone`]).
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::{Serialize, Serializer};
 use std::fmt;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -66,33 +65,8 @@ impl Watch {
 
     /// To be asked after its namespace has ended, for then everybody was reaped.
     pub fn fate(&self) -> Fate {
-        let status = self.pidfd.as_ref().and_then(exit_status);
-        status.map_or(Fate::Gone, |status| Fate::from(ExitStatus::from_raw(status)))
+        self.pidfd.as_ref().and_then(sexton_watch::exit_status).map_or(Fate::Gone, Fate::from)
     }
-}
-
-/// `struct pidfd_info`, its first published size: 64 bytes.
-#[repr(C)]
-#[derive(Default)]
-struct PidfdInfo {
-    mask: u64,
-    cgroup_id: u64,
-    ids: [u32; 11],
-    exit_code: i32,
-}
-
-const PIDFD_INFO_EXIT: u64 = 1 << 3;
-
-/// `_IOWR(0xFF, 11, struct pidfd_info)`.
-const PIDFD_GET_INFO: libc::Ioctl =
-    ((3 << 30) | ((size_of::<PidfdInfo>() as u32) << 16) | (0xff << 8) | 11) as libc::Ioctl;
-
-/// In the form that wait(2) has.
-fn exit_status(pidfd: &OwnedFd) -> Option<i32> {
-    let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
-    // SAFETY: the kernel writes at most the size that is part of the request's number.
-    let answer = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO, &raw mut info) };
-    (answer == 0 && info.mask & PIDFD_INFO_EXIT != 0).then_some(info.exit_code)
 }
 
 #[cfg(test)]
