@@ -112,6 +112,11 @@ impl SignalSet {
     /// All 64, also 32 and 33, which libc's `sigfillset` leaves out.
     pub const ALL: SignalSet = SignalSet(!0);
 
+    /// As `/proc` shows it: bit n-1 is signal n.
+    pub const fn from_bits(bits: u64) -> SignalSet {
+        SignalSet(bits)
+    }
+
     /// These.
     pub const fn of(signals: &[Signal]) -> SignalSet {
         let (mut set, mut place) = (SignalSet::EMPTY, 0);

@@ -36,6 +36,8 @@ pub struct Message<'a> {
     pub main: Option<Pid>,
     /// Who has been told before.
     pub told: Option<Told>,
+    /// See [`sys::slept`]: what it was then. A suspend since makes nobody older.
+    pub slept: Span,
 }
 
 /// There is no `/proc` that speaks of our namespace.
@@ -66,7 +68,7 @@ impl Circle {
             _ if self.own.is_init() => return to_all(),
             _ => {}
         }
-        let mut round = Round { circle: self, message, slept: sys::slept(), result: Ok(()) };
+        let mut round = Round { circle: self, message, result: Ok(()) };
         if procfs::everyone(self.own, &mut |pid, stat| round.tell(pid, stat)) {
             return round.result;
         }
@@ -107,8 +109,6 @@ fn tell_one(pid: Pid, message: &Message<'_>) -> Result<(), Errno> {
 struct Round<'a> {
     circle: &'a Circle,
     message: &'a Message<'a>,
-    /// See [`sys::slept`].
-    slept: Span,
     /// The last failure.
     result: Result<(), Errno>,
 }
@@ -120,7 +120,7 @@ impl Round<'_> {
         let meant = match (self.message.whom, self.message.told) {
             (Audience::Group, _) => in_group,
             (Audience::Untold, Some(told)) => {
-                !(told.heard(stat, self.slept) && (told.whom == ToldWhom::Everyone || in_group))
+                !(told.heard(stat, self.message.slept) && (told.whom == ToldWhom::Everyone || in_group))
             }
             _ => true,
         };

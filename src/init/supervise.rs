@@ -30,6 +30,8 @@ struct Cruise<'p> {
     orphans: u32,
     /// Reaping failed for no known reason: there may be no second signal for who is still there.
     unreaped: bool,
+    /// See [`sys::slept`]: what it was when somebody was told to stop.
+    slept: Span,
 }
 
 /// Sees a run to its end, which is ours. A stack frame of its own keeps that of the start small.
@@ -43,11 +45,13 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         main: circle.main,
         orphans: 0,
         unreaped: false,
+        slept: Span::NONE,
     };
     sys::forget_what_is_rare();
     let mut now = sys::now();
+    // Outside of the loop: each wait fills it anew, and to empty it for each orphan takes time.
+    let mut arrival = Arrival::none();
     loop {
-        let mut arrival = Arrival::none();
         let came = cruise.wait(now, &mut arrival);
         let mut heard = arrival.heard(circle.own).filter(|_| came);
         cruise.hear(heard);
@@ -68,11 +72,11 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
 impl Cruise<'_> {
     /// Whether a signal came before it was time for something else.
     fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
-        let left = match self.unreaped {
-            true => limits::WAIT_AGAIN,
-            // What shall never be is some 290 years away.
-            false => self.supervisor.deadline().since(now),
-        };
+        // What shall never be is some 290 years away.
+        let mut left = self.supervisor.deadline().since(now);
+        if self.unreaped {
+            left = left.min(limits::WAIT_AGAIN);
+        }
         let came = sys::wait_signal(SignalSet::ALL, left, arrival);
         if !matches!(came, Ok(_) | Err(Errno::AGAIN | Errno::INTR)) {
             // It cannot be; but if it is we go on reaping, without burning the processor.
@@ -107,7 +111,7 @@ impl Cruise<'_> {
             let reaped = sys::wait_child(stops, &mut word);
             // Any error but that there is no child cannot be; but if it is, it does not cost us the
             // status.
-            self.unreaped = reaped.is_err();
+            self.unreaped = !matches!(reaped, Ok(_) | Err(Errno::CHILD));
             match reaped {
                 Ok(pid @ 1..) => {
                     let status = WaitStatus::decode(word);
@@ -146,7 +150,11 @@ impl Cruise<'_> {
     #[inline(never)]
     fn act(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) {
         let mut actions = Actions::NONE;
+        let told = self.supervisor.told();
         self.supervisor.step(event, now, &mut actions);
+        if self.supervisor.told() != told {
+            self.slept = sys::slept();
+        }
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
         }
@@ -186,8 +194,8 @@ impl Cruise<'_> {
 
     fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>) {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), name(whom).into()]);
-        let (told, main) = (self.supervisor.told(), self.main);
-        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told })
+        let (told, slept, main) = (self.supervisor.told(), self.slept, self.main);
+        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told, slept })
             && self.supervisor.tell_failed(errno)
         {
             let saying = if errno == NO_PROC { Saying::NoProc } else { Saying::TellFailed };
