@@ -6,7 +6,7 @@ use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Saying, Value};
-use sexton_core::policy::{Policy, Voice};
+use sexton_core::policy::Policy;
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
