@@ -12,8 +12,8 @@ use crate::words::piece;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Chapter {
-    /// For each door, what its options are called in each way of [`Called`], in the order of
-    /// [`Key`], with blanks between.
+    /// For each door, what its options are called in each way, in the order of
+    /// [`Key`](crate::door::Key), with blanks between.
     Names,
     /// See [`notice::Phrase`].
     Phrases,

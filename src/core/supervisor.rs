@@ -284,6 +284,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// A stop signal that was held back need not come after this one.
+    #[inline(never)]
     fn pass_stop_on(&mut self, whom: Audience, signal: Signal, now: Moment, actions: &mut Actions) {
         self.held_until = Moment::NEVER;
         self.remember((whom, signal), now);

@@ -142,7 +142,6 @@ pub fn wait_signal(set: SignalSet, span: Span, arrival: &mut Arrival) -> Result<
 
 /// Takes this signal out of the pending ones if it is our own doing; somebody else's stays. Whether
 /// it was.
-#[inline(never)]
 pub fn forget(own: Pid, signal: Signal) -> bool {
     let mut arrival = Arrival::none();
     if wait_signal(SignalSet::EMPTY.with(signal), Span::from_secs(0), &mut arrival).is_err() {
