@@ -28,8 +28,9 @@ struct Cruise<'p> {
     main: Option<Pid>,
     /// Reaped besides it.
     orphans: u32,
-    /// Reaping failed for no known reason: there may be no second signal for who is still there.
-    unreaped: bool,
+    /// What reaping ended with. If it failed for no known reason, there may be no second signal for
+    /// who is still there.
+    reaped: Result<u32, Errno>,
     /// See [`sys::slept`]: what it was when somebody was told to stop.
     slept: Span,
 }
@@ -44,7 +45,7 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         voice: &policy.voice,
         main: circle.main,
         orphans: 0,
-        unreaped: false,
+        reaped: Ok(0),
         slept: Span::NONE,
     };
     sys::forget_what_is_rare();
@@ -80,7 +81,7 @@ impl Cruise<'_> {
     fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
         // What shall never be is some 290 years away.
         let mut left = self.supervisor.deadline().since(now);
-        if self.unreaped {
+        if !matches!(self.reaped, Ok(_) | Err(Errno::CHILD)) {
             left = left.min(limits::WAIT_AGAIN);
         }
         let came = sys::wait_signal(SignalSet::ALL, left, arrival);
@@ -114,11 +115,10 @@ impl Cruise<'_> {
         let mut sweep = Sweep { main: None, children: Children::Left };
         let mut word = 0;
         loop {
-            let reaped = sys::wait_child(stops, &mut word);
             // Any error but that there is no child cannot be; but if it is, it does not cost us the
             // status.
-            self.unreaped = !matches!(reaped, Ok(_) | Err(Errno::CHILD));
-            match reaped {
+            self.reaped = sys::wait_child(stops, &mut word);
+            match self.reaped {
                 Ok(pid @ 1..) => {
                     let status = WaitStatus::decode(word);
                     if self.count(pid, status) {
@@ -200,6 +200,10 @@ impl Cruise<'_> {
 
     fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>) {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), name(whom).into()]);
+        // A farewell to nobody.
+        if self.reaped == Err(Errno::CHILD) {
+            return;
+        }
         let (told, slept, main) = (self.supervisor.told(), self.slept, self.main);
         if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told, slept })
             && self.supervisor.tell_failed(errno)

@@ -10,7 +10,7 @@ use crate::signal::SignalSet;
 const ROWS: &[Row] = &[
     row(Key::Group, b'g', "", "", "  -g", "send signals to the program's process group"),
     row(Key::Verbose, 0, "", "debug", "", ""),
-    row(Key::Pause, b'P', "", "", "  -P", "run nothing: reap until SIGINT or SIGTERM"),
+    row(Key::Pause, b'P', "", "", "  -P", "run nothing: reap until INT or TERM"),
     row(Key::Help, b'h', "", "", "  -h", "this page"),
     row(Key::Version, b'V', "version", "", "  -V, --version", "the version"),
     row(Key::Licence, b'l', "", "", "  -L", "the licence"),

@@ -37,7 +37,7 @@ pub const TABLE: Table = Table {
             "stop-on",
             "",
             "--stop-on SIG",
-            "SIG (WINCH, 28, RTMIN+3) asks for a stop too, as TERM does",
+            "SIG (WINCH, 28, RTMIN+3) asks for a stop, as TERM does",
         ),
         row(
             Key::StopDelay,
@@ -45,7 +45,7 @@ pub const TABLE: Table = Table {
             "stop-delay",
             "",
             "--stop-delay TIME",
-            "forward the stop signal TIME (5s, 500ms) after it came",
+            "forward the stop signal TIME (8s, 500ms) after it",
         ),
         row(
             Key::StopTimeout,
@@ -69,7 +69,7 @@ pub const TABLE: Table = Table {
             "drain-timeout",
             "",
             "--drain-timeout TIME",
-            "KILL everyone TIME (10s, 500ms, none) after COMMAND",
+            "KILL everyone TIME (8s, 500ms, none) after COMMAND",
         ),
         row(
             Key::Success,
@@ -85,7 +85,7 @@ pub const TABLE: Table = Table {
             "parent-death",
             "",
             "-p --parent-death SIG",
-            "get SIG (TERM, 15, RTMIN+3) when the parent dies",
+            "get SIG (WINCH, 28, RTMIN+3) when the parent dies",
         ),
         row(Key::Log, 0, "log", "", "--log FORMAT", "text (default) or json"),
         row(
@@ -94,7 +94,7 @@ pub const TABLE: Table = Table {
             "step-aside",
             "",
             "--step-aside WHEN",
-            "COMMAND is PID 1 itself: auto (as /init, systemd), always, never",
+            "COMMAND becomes PID 1: auto (as /init), always or never",
         ),
         row(Key::Group, b'g', "group", "", "-g --group", "the same as --to group"),
         row(
@@ -123,7 +123,7 @@ pub const TABLE: Table = Table {
     help: [
         "\
 Usage: sexton-init [OPTIONS] [--] COMMAND [ARG...]
-Runs COMMAND as PID 1 does: forwards signals, reaps orphans, lets all others end after it.
+Runs COMMAND: forwards signals, reaps orphans, lets all others end after it.
 ",
         "\
 \nOr as variables: SEXTON_ON_EXIT=wait, SEXTON_GROUP=1, SEXTON_REWRITE=TERM:QUIT,HUP:0.

@@ -236,6 +236,10 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                     _ => &mut policy.drain_timeout,
                 };
                 *span = timeout(word)?;
+                // For ever would mean never.
+                if policy.stop_delay == Span::FOREVER {
+                    return None;
+                }
             }
             Key::OnExit => {
                 policy.on_exit = match place(b"drain\nwait\nleave", word)? {

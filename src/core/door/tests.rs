@@ -178,6 +178,7 @@ fn a_mistake_is_named() {
         ("--stop-on 65 a", Key::StopOn, "65"),
         ("--stop-on KILL a", Key::StopOn, "KILL"),
         ("--stop-timeout 10x a", Key::StopTimeout, "10x"),
+        ("--stop-delay none a", Key::StopDelay, "none"),
         ("--drain-timeout=-1s a", Key::DrainTimeout, "-1s"),
         ("--rewrite TERM a", Key::Rewrite, "TERM"),
         ("--rewrite TERM: a", Key::Rewrite, "TERM:"),

@@ -15,7 +15,7 @@ const ROWS: &[Row] = &[
         "",
         "",
         "  -p SIG",
-        "get SIG when the parent dies, as in -p SIGTERM",
+        "get SIG (WINCH, 28, RTMIN+3) when the parent dies",
     ),
     row(
         Key::Group,
@@ -25,17 +25,10 @@ const ROWS: &[Row] = &[
         "  -g",
         "send signals to the program's process group",
     ),
-    row(
-        Key::Subreaper,
-        b's',
-        "",
-        "subreaper",
-        "  -s",
-        "become a subreaper, where this is not PID 1",
-    ),
-    row(Key::WarnOrphans, b'w', "", "", "  -w", "warn of each orphan that is reaped"),
-    row(Key::Verbose, b'v', "", "verbosity", "  -v", "be more verbose; up to three times"),
-    row(Key::Pause, b'P', "", "", "  -P", "run nothing: reap until SIGINT or SIGTERM"),
+    row(Key::Subreaper, b's', "", "subreaper", "  -s", "become a subreaper when not PID 1"),
+    row(Key::WarnOrphans, b'w', "", "", "  -w", "say each orphan that is reaped"),
+    row(Key::Verbose, b'v', "", "verbosity", "  -v", "be more verbose; thrice: all"),
+    row(Key::Pause, b'P', "", "", "  -P", "run nothing: reap until INT or TERM"),
     row(Key::Help, b'h', "", "", "  -h", "this page"),
     row(Key::Version, 0, "version", "", "  --version", "the version"),
     row(Key::Licence, b'l', "", "", "  -l", "the licence"),
@@ -73,9 +66,8 @@ In the environment:
         (
             Saying::NotInit,
             1,
-            "[WARN  tini (%)] Tini is neither PID 1 nor a child subreaper: orphans go to another \
-             process, and zombie reaping won't work.\n        To make it one: option -s or \
-             TINI_SUBREAPER in the environment.",
+            "[WARN  tini (%)] Tini is neither PID 1 nor a child subreaper (-s, TINI_SUBREAPER): \
+             zombie reaping won't work",
         ),
         (Saying::Started, 2, "[INFO  tini (%)] Spawned child process '{0}' with pid '{1}'"),
         (Saying::MainExited, 2, "[INFO  tini (%)] Main child exited normally (with status '{1}')"),
