@@ -3,6 +3,7 @@
 
 mod demo;
 mod init_path;
+mod lint;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -19,6 +20,8 @@ struct Args {
 enum Command {
     /// Show on this machine what goes wrong under PID 1, and the cure: no Docker, no root
     Demo(demo::Args),
+    /// Find what keeps a container from stopping cleanly, in the files that describe it
+    Lint(lint::Args),
     /// One of the programs that the demo runs
     #[command(hide = true)]
     Actor(demo::Actor),
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     };
     match args.command {
         Command::Demo(args) => demo::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Actor(actor) => demo::act(&actor),
     }
 }
