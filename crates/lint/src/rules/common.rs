@@ -60,7 +60,10 @@ pub fn says_exec(run: &Run) -> bool {
 pub fn is_application(container: &Container) -> bool {
     let Some(program) = container.chain.program() else { return false };
     let texts = program.texts();
-    !container.is_job() && !programs::is_chore(&texts) && !programs::is_placeholder(&texts)
+    !texts.is_empty()
+        && !container.is_job()
+        && !programs::is_chore(&texts)
+        && !programs::is_placeholder(&texts)
 }
 
 /// Whether a command in a script lasts: the arguments, or a program that is no tool.
@@ -70,6 +73,11 @@ pub fn lasts(run: &Run) -> bool {
     }
     let texts: Vec<&str> = run.words.iter().map(|w| w.text().unwrap_or(&w.raw)).collect();
     !programs::is_chore(&texts)
+}
+
+/// Whether a command does nothing but keep the shell waiting. `cat` with a redirection copies.
+pub fn holds_place(run: &Run) -> bool {
+    run.redirections == 0 && programs::is_placeholder(&texts(run))
 }
 
 /// Whether the others get their time when the command in the container ends.

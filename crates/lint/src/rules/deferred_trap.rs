@@ -4,7 +4,6 @@ use super::Rule;
 use super::common;
 use crate::container::Container;
 use crate::finding::{Finding, Severity};
-use crate::known::programs;
 use crate::shell::flow::{Action, How, Tail};
 
 /// See the page.
@@ -28,7 +27,7 @@ fn check(container: &Container, findings: &mut Vec<Finding>) {
         let blocking = shell.flow.runs().find(|(event, run)| {
             let after = shell.flow.events[at..].iter().any(|other| std::ptr::eq(other, *event));
             let texts = common::texts(run);
-            let lasts = common::lasts(run) || programs::is_placeholder(&texts);
+            let lasts = common::lasts(run) || common::holds_place(run);
             let builtin = texts.first().is_some_and(|name| common::is_builtin(name));
             after && run.how == How::Foreground && event.tail != Tail::No && lasts && !builtin
         });

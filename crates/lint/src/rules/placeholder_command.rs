@@ -31,7 +31,7 @@ fn check(container: &Container, findings: &mut Vec<Finding>) {
                 .why("when the service dies the container stays up, and on a stop it is killed")
                 .instead("the service itself, in the foreground, as the last command"),
         );
-    } else if programs::is_placeholder(&texts) {
+    } else if programs::is_placeholder(&texts) && !is_redirected(container) {
         findings.push(
             Finding::new(&RULE, place, format!("{} does nothing but stay alive", container.name))
                 .label("has no handler for the stop signal")
@@ -42,6 +42,13 @@ fn check(container: &Container, findings: &mut Vec<Finding>) {
                     \"infinity\"]"),
         );
     }
+}
+
+/// Whether a script gives the program something to read or write.
+fn is_redirected(container: &Container) -> bool {
+    let shells = container.chain.shells();
+    let last = shells.filter_map(|(_, _, shell)| shell.main_run()).last();
+    last.is_some_and(|(_, run)| run.redirections > 0)
 }
 
 /// What the script put into the background before it came to its tail.

@@ -39,7 +39,12 @@ fn check(container: &Container, findings: &mut Vec<Finding>) {
 fn finding(container: &Container, shell: &ShellRun, event: &Event, run: &Run) -> Option<Finding> {
     let texts = common::texts(run);
     let name = *texts.first()?;
-    let arguments = run.words.first()?.is_arguments();
+    let first = run.words.first()?;
+    let arguments = first.is_arguments();
+    // A name that is put together may be a function's; a variable, or a path, is a program's.
+    if first.text().is_none() && !arguments && first.variable().is_none() && !name.contains('/') {
+        return None;
+    }
     let other_rule = programs::is_placeholder(&texts) || servers::daemon(&texts).is_some();
     if !arguments && (other_rule || common::is_builtin(name) || programs::is_chore(&texts)) {
         return None;
@@ -50,7 +55,8 @@ fn finding(container: &Container, shell: &ShellRun, event: &Event, run: &Run) ->
         .why("the shell is PID 1, does nothing with the stop signal, and the application is killed")
         .instead(format!("exec {}", common::short(&texts.join(" "))))
         .fix(common::exec_fix(shell, event, run));
-    let known = arguments || is_server(&texts);
+    let passes_on = run.words.iter().any(|word| word.is_arguments());
+    let known = passes_on || is_server(&texts);
     let alone = matches!(container.setting, Setting::Script) || event.tail == Tail::Almost;
     Some(match (known, alone) {
         (true, false) => finding,

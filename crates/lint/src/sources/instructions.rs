@@ -4,6 +4,7 @@ use crate::container::{CommandLine, Form};
 use crate::effective::Arg;
 use crate::source::{Fragment, Place, Source, Span};
 use parse_dockerfile as docker;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What one stage says, what its base stage says included.
@@ -91,7 +92,8 @@ pub fn stages(source: &Arc<Source>) -> Result<Vec<Stage>, Broken> {
         let words = words.split(" at line").next().unwrap_or(&words).to_owned();
         (Place::new(source, at..end.max(at)), words)
     };
-    let instructions = docker::parse_iter(text).map_err(broken)?;
+    let text = parseable(text);
+    let instructions = docker::parse_iter(&text).map_err(broken)?;
     for instruction in instructions {
         reader.instruction(instruction.map_err(broken)?);
     }
@@ -229,6 +231,7 @@ impl Reader<'_> {
 
     fn command(&self, command: &docker::Command, key: Place, at: usize) -> Option<CommandLine> {
         match command {
+            docker::Command::Shell(text) if is_empty_array(self.place(&text.span).text()) => None,
             docker::Command::Exec(words) => {
                 let (place, words) = (self.place(&words.span), self.words(&words.value));
                 (!words.is_empty()).then_some(CommandLine { form: Form::Exec, words, place, key })
@@ -280,6 +283,30 @@ impl Reader<'_> {
         }
         self.stages[at].copies.extend(copies);
     }
+}
+
+/// Whether it is `[]`, which takes back what the base image says.
+fn is_empty_array(text: &str) -> bool {
+    text.strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .is_some_and(|text| text.trim().is_empty())
+}
+
+/// The text as the parser takes it: it refuses `ENTRYPOINT []`, which Docker does not. Every byte
+/// keeps its place.
+fn parseable(text: &str) -> Cow<'_, str> {
+    let empty = |line: &str| {
+        let (word, rest) = line.trim().split_at_checked("ENTRYPOINT".len()).unwrap_or_default();
+        word.eq_ignore_ascii_case("ENTRYPOINT") && is_empty_array(rest.trim_start())
+    };
+    if !text.lines().any(empty) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split_inclusive('\n').map(|line| match empty(line) {
+        true => line.replace('[', ":").replace(']', ":"),
+        false => line.to_owned(),
+    });
+    Cow::Owned(lines.collect())
 }
 
 /// A comment line within a continued command is no part of it; blanks keep every byte's place.
