@@ -2,6 +2,7 @@
 //! contents; each command has a module of its own.
 
 mod demo;
+mod explain;
 mod init_path;
 mod lint;
 
@@ -22,6 +23,8 @@ enum Command {
     Demo(demo::Args),
     /// Find what keeps a container from stopping cleanly, in the files that describe it
     Lint(lint::Args),
+    /// Explain a rule of lint, or what is behind it: signals, zombies, exec, grace periods
+    Explain(explain::Args),
     /// One of the programs that the demo runs
     #[command(hide = true)]
     Actor(demo::Actor),
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Lint(args) => lint::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Actor(actor) => demo::act(&actor),
     }
 }
