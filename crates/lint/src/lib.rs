@@ -9,6 +9,7 @@ pub mod config;
 pub mod container;
 pub mod doors;
 pub mod effective;
+pub mod exercise;
 pub mod finding;
 pub mod fix;
 pub mod kind;

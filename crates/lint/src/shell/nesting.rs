@@ -6,6 +6,11 @@ use brush_parser::Token;
 /// Deeper than this no script is that people wrote.
 const DEPTH_MAX: usize = 150;
 
+/// At these the parser has more than one way to go on, and tries all of them when something is
+/// wrong inside: the time doubles with each. People nest them three or four deep.
+const DOUBTFUL: &[&str] = &["(", "((", "case"];
+const DOUBTFUL_MAX: usize = 10;
+
 /// Whether the tokenizer may look at the text: it recurses into substitutions.
 pub fn text_is_shallow(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -45,7 +50,8 @@ pub fn tokens_are_shallow(tokens: &[Token]) -> bool {
         if open.last().is_some_and(|last| opened_by.contains(last)) {
             open.pop();
         }
-        if open.len() > DEPTH_MAX {
+        let doubtful = open.iter().filter(|word| DOUBTFUL.contains(word)).count();
+        if open.len() > DEPTH_MAX || doubtful > DOUBTFUL_MAX {
             return false;
         }
     }
