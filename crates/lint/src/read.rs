@@ -35,11 +35,12 @@ impl Problem {
 /// Reads a file; `name` is what it is called in reports.
 pub fn file(path: &Path, name: &str) -> Result<Arc<Source>, Problem> {
     let read = || -> std::io::Result<Result<Vec<u8>, &'static str>> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
+        // Before it is opened: that of a pipe waits for a writer.
+        let metadata = std::fs::metadata(path)?;
         if !metadata.is_file() {
             return Ok(Err("no regular file"));
         }
+        let file = File::open(path)?;
         let mut bytes = Vec::with_capacity(metadata.len().min(BYTES_MAX) as usize + 1);
         file.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
         Ok(Ok(bytes))

@@ -3,6 +3,7 @@
 
 mod demo;
 mod explain;
+mod generate;
 mod init_path;
 mod lint;
 
@@ -25,6 +26,11 @@ enum Command {
     Lint(lint::Args),
     /// Explain a rule of lint, or what is behind it: signals, zombies, exec, grace periods
     Explain(explain::Args),
+    /// Print the completions for a shell
+    Completions(generate::Completions),
+    /// Write the man pages into a folder
+    #[command(hide = true)]
+    Man(generate::Man),
     /// One of the programs that the demo runs
     #[command(hide = true)]
     Actor(demo::Actor),
@@ -39,6 +45,8 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Completions(args) => generate::completions(&args),
+        Command::Man(args) => generate::man(&args),
         Command::Actor(actor) => demo::act(&actor),
     }
 }

@@ -147,7 +147,12 @@ fn level(severity: Severity) -> Level<'static> {
 
 /// Without what a terminal would take for a command.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if is_command(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// Control characters, and those that turn the direction of what follows.
+fn is_command(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A few lines of a source, with what is underlined in them.
@@ -169,8 +174,11 @@ impl Cut {
         let span = source.line_span(first).start..source.line_span(last).end;
         let text = source.text.get(span).unwrap_or("");
         // A byte for a byte, as the marks count them.
-        let blank = |c: char| c.is_control() && c.len_utf8() == 1 && c != '\n' && c != '\t';
-        let text = text.chars().map(|c| if blank(c) { ' ' } else { c }).collect();
+        let blank = |char: char| is_command(char) && char != '\n' && char != '\t';
+        let text = text
+            .chars()
+            .map(|c| if blank(c) { " ".repeat(c.len_utf8()) } else { c.to_string() })
+            .collect();
         Cut { name: clean(&source.name), text, first_line: first, marks: Vec::new() }
     }
 
