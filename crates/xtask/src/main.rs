@@ -6,7 +6,9 @@ mod cross;
 mod demo;
 mod generate;
 mod install;
+mod lint_bench;
 mod packages;
+mod packaging;
 mod size;
 mod tables;
 mod test;
@@ -26,11 +28,13 @@ Usage: cargo xtask CHORE [OPTIONS]
   ci                      format, tidy, clippy, gen --check, test --full, size, install
   bench [--quick] [--json]  the promised numbers, beside other inits
   window [TRIES]          stop signals lost in the first 2 ms of PID 1, beside other inits
+  lint-bench              10,000 files through `sexton lint`: CPU time and memory
   size                    what the released init may weigh and contain
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
   tidy                    line, file and function lengths, banned words, invariants
-  gen [--check]           rewrite (or only check) the generated parts of the documentation
+  gen [--check]           rewrite (or only check) the generated parts of the documentation,
+                          man pages and completions
 ";
 
 fn main() -> ExitCode {
@@ -58,6 +62,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "test" => test::run(test::Options::parse(args)?),
         "ci" => no_more(args).and_then(|()| ci::run()),
         "bench" => bench::run(bench::Options::parse(args)?),
+        "lint-bench" => no_more(args).and_then(|()| lint_bench::run()),
         "size" => no_more(args).and_then(|()| size::run()),
         "window" => window::run(args),
         "install" => no_more(args).and_then(|()| install::run()),

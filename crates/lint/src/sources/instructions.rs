@@ -303,7 +303,7 @@ fn parseable(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let lines = text.split_inclusive('\n').map(|line| match empty(line) {
-        true => line.replace('[', ":").replace(']', ":"),
+        true => line.replace(['[', ']'], ":"),
         false => line.to_owned(),
     });
     Cow::Owned(lines.collect())
