@@ -252,8 +252,8 @@ impl Chain {
         }
         match shells::told(&texts) {
             Some(Told::Text(at)) => self.shell_text(words, at, world),
-            Some(Told::File(at)) => match words[at].fixed.then(|| world.files.find(texts[at])) {
-                Some(Some(file)) => {
+            Some(Told::File(at)) => match script(&words[at], world) {
+                Some(file) => {
                     let shell = shells::called(&words[0].text, world.sh);
                     self.shell_file(words, at, &file, shell)
                 }
@@ -383,6 +383,13 @@ impl Chain {
         self.links.push(Link { words, what: What::Shell(Box::new(run)), own, then });
         next
     }
+}
+
+/// The script that a shell is given; without a slash it is in the working directory, not on PATH.
+fn script(word: &Arg, world: &World) -> Option<Arc<Fragment>> {
+    let path = &word.text;
+    let here = if path.contains('/') { path.clone() } else { format!("./{path}") };
+    word.fixed.then(|| world.files.find(&here)).flatten()
 }
 
 /// Whether a file without `#!` may be a script.

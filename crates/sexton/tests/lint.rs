@@ -113,8 +113,9 @@ fn a_diff_shows_what_fix_does_and_fix_needs_to_be_run_once() {
 #[test]
 fn scripts_are_followed_and_looked_at_once() {
     let script = "#!/bin/sh\nset -e\n\"$@\"\n";
-    let dockerfile = "FROM debian:12\nCOPY docker/entrypoint.sh /usr/local/bin/\nENTRYPOINT [\"entrypoint.sh\"]\nCMD [\"server\"]\n";
-    let folder = Folder::with(&[("Dockerfile", dockerfile), ("docker/entrypoint.sh", script)]);
+    let copy = "FROM debian:12\nCOPY docker/entrypoint.sh /usr/local/bin/\n";
+    let dockerfile = format!("{copy}ENTRYPOINT [\"entrypoint.sh\"]\nCMD [\"server\"]\n");
+    let folder = Folder::with(&[("Dockerfile", &dockerfile), ("docker/entrypoint.sh", script)]);
     for path in [".", "Dockerfile", "docker/entrypoint.sh"] {
         let said = folder.run(&["lint", path]);
         assert_eq!(said.out.matches("PID201").count(), 1, "{path}: {}", said.out);

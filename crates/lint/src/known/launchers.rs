@@ -17,6 +17,8 @@ pub struct Launcher {
 pub enum Kind {
     /// It leaves, and the application is killed.
     Abandons,
+    /// The same, but what it starts may be any tool.
+    RunsTool,
     /// It passes TERM on and waits: only worth a remark.
     Forwards,
 }
@@ -34,13 +36,12 @@ pub fn launcher(words: &[&str]) -> Option<Launcher> {
         Some(Launcher { name, kind })
     };
     match (name, verb?) {
-        ("npm", "start" | "run" | "run-script" | "test" | "exec" | "restart" | "x") => {
-            found(Kind::Abandons)
-        }
-        ("npx" | "pnpx", _) => found(Kind::Abandons),
+        ("npm", "start" | "run" | "run-script" | "restart") => found(Kind::Abandons),
+        ("npm", "exec" | "x") | ("pnpm", "exec" | "dlx") => found(Kind::RunsTool),
+        ("npx" | "pnpx", _) => found(Kind::RunsTool),
         ("yarn", "install" | "add" | "config" | "cache" | "--version") => None,
         ("yarn", _) => found(Kind::Abandons),
-        ("pnpm", "start" | "run" | "exec" | "dlx" | "dev" | "serve") => found(Kind::Abandons),
+        ("pnpm", "start" | "run" | "dev" | "serve") => found(Kind::Abandons),
         ("honcho" | "foreman", "start" | "run") => found(Kind::Forwards),
         _ => None,
     }

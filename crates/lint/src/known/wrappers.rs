@@ -66,6 +66,10 @@ pub fn wrapper(words: &[&str]) -> Option<Wrapper> {
         "su" => return su(words),
         "bundle" if words.get(1) == Some(&"exec") => return Some(Wrapper::Becomes(2)),
         "poetry" | "pipenv" if words.get(1) == Some(&"run") => return Some(Wrapper::Becomes(2)),
+        "wait-for-it" | "wait-for-it.sh" | "wait-for" | "wait-for.sh" => {
+            let at = words.iter().position(|word| *word == "--")? + 1;
+            return (at < words.len()).then_some(Wrapper::Becomes(at));
+        }
         "newrelic-admin" if words.get(1) == Some(&"run-program") => {
             return Some(Wrapper::Becomes(2));
         }
@@ -130,6 +134,7 @@ mod tests {
             ("sudo -u web -E app", Some(Stays(Keeper::Sudo, 4))),
             ("su - web -c run", Some(StaysWithText(Keeper::Su, 4))),
             ("timeout -s INT 5 app", Some(Stays(Keeper::Timeout, 4))),
+            ("./wait-for-it.sh db:5432 -- app", Some(Becomes(3))),
             ("app --x", None),
             ("env", None),
         ] {

@@ -25,11 +25,23 @@ fn check(container: &Container, findings: &mut Vec<Finding>) {
         }
         _ => return,
     };
+    let agent = facts.image.as_ref().is_some_and(|(image, _)| looks_at_hosts(image));
+    let severity = if agent { Severity::Info } else { RULE.severity };
     findings.push(
         Finding::new(&RULE, place.clone(), format!("{} lives in the PID namespace of \
             {whose}", container.name))
-            .label("not a namespace of its own")
+            .severity(severity)
+        .label("not a namespace of its own")
             .why(why)
             .instead("no pid: at all, and init: true where zombies were the reason"),
     );
+}
+
+/// Agents whose work it is to look at the processes of the host.
+fn looks_at_hosts(image: &str) -> bool {
+    const AGENTS: &[&str] = &[
+        "node-exporter", "node_exporter", "cadvisor", "netdata", "datadog", "telegraf", "falco",
+        "glances", "tetragon", "beyla", "process-exporter",
+    ];
+    AGENTS.iter().any(|agent| image.contains(agent))
 }

@@ -41,9 +41,12 @@ fn check(container: &Container, findings: &mut Vec<Finding>) {
     let place = said.and_then(|said| said.place.clone()).or_else(|| program.place());
     let Some(place) = place else { return };
     let explicit = said.is_some_and(|said| said.place.is_some());
+    // A base image that we do not know may say the right one.
+    let known = container.image.is_some();
     findings.push(finding(&manners, place).severity(match (explicit, manners.term) {
-        (true, _) | (_, Term::Stuck) => Severity::Warning,
-        (false, Term::Fast) => Severity::Info,
+        (true, _) => Severity::Warning,
+        (false, Term::Stuck) if known => Severity::Warning,
+        (false, Term::Stuck | Term::Fast) => Severity::Info,
     }));
 }
 

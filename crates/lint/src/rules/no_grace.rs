@@ -21,8 +21,11 @@ fn check(container: &Container, findings: &mut Vec<Finding>) {
     let Some(place) = pod.grace.place.clone().filter(|_| serves && pod.grace.seconds <= 1) else {
         return;
     };
+    // An agent of the node may rather be gone at once than leave the node without one.
+    let severity = if pod.kind == "DaemonSet" { Severity::Info } else { RULE.severity };
     findings.push(
         Finding::new(&RULE, place, format!("{} s are no time to stop", pod.grace.seconds))
+            .severity(severity)
             .label("SIGKILL follows at once")
             .why("open requests are cut off, and what is being written stays half written")
             .instead("terminationGracePeriodSeconds: 30"),
