@@ -148,14 +148,10 @@ fn files(inputs: &[Input]) -> Found {
     let is_script = |input: &&Input| input.kind == Some(Kind::Script) && input.named == Named::No;
     let (scripts, others): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(is_script);
     let found = all(&others);
-    let reached: HashSet<PathBuf> = found.scripts.iter().map(|path| plain(path)).collect();
+    let reached: HashSet<String> = found.scripts.iter().map(|path| read::name(path)).collect();
     let left: Vec<&Input> =
-        scripts.into_iter().filter(|input| !reached.contains(&plain(&input.path))).collect();
+        scripts.into_iter().filter(|input| !reached.contains(&read::name(&input.path))).collect();
     found.add(all(&left))
-}
-
-fn plain(path: &Path) -> PathBuf {
-    path.strip_prefix("./").unwrap_or(path).to_owned()
 }
 
 fn all(inputs: &[&Input]) -> Found {

@@ -3,7 +3,7 @@
 use crate::source::{Place, Source};
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Larger files are not read: no such file is written by people.
@@ -52,10 +52,11 @@ pub fn file(path: &Path, name: &str) -> Result<Arc<Source>, Problem> {
     }
 }
 
-/// What a file is called in reports.
+/// What a file is called in reports: one name, however it was come to.
 pub fn name(path: &Path) -> String {
-    let name = path.display().to_string();
-    name.strip_prefix("./").map_or(name.clone(), str::to_owned)
+    let parts = path.components().filter(|part| *part != Component::CurDir);
+    let plain: PathBuf = parts.collect();
+    plain.display().to_string()
 }
 
 /// Takes the bytes of a file for a text.

@@ -12,9 +12,9 @@ pub const VERSION: u32 = 1;
 
 /// What the keys mean, for the help.
 pub const KEYS: &str = "\
-With --format json, one object: version; findings (rule, name, severity, confidence, file, line, \
-column, endLine, endColumn, what, why, instead, fix); problems (file, line, column, words); files; \
-hidden (findings below --level); allowed (findings that a comment allows); templates (files that \
+With --format json, one object: version; findings (rule, name, severity, confidence, file, line,
+column, endLine, endColumn, what, why, instead, fix); problems (file, line, column, words); files;
+hidden (findings below --level); allowed (findings that a comment allows); templates (files that
 have to be rendered first).";
 
 #[derive(Serialize)]

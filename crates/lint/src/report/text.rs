@@ -52,7 +52,7 @@ pub fn finding(finding: &Finding, look: Look) -> String {
     for cut in &cuts {
         group = group.element(cut.snippet());
     }
-    let why = clean(&finding.why);
+    let why = wrap(&clean(&finding.why), look.width);
     if !why.is_empty() {
         group = group.element(Level::NOTE.with_name("why").message(why));
     }
@@ -114,7 +114,10 @@ pub fn summary(outcome: &Outcome) -> String {
         count => format!("{count} files"),
     };
     let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    let _ = write!(line, "{found} in {files}");
+    let _ = match outcome.files {
+        0 if unread > 0 => write!(line, "{found}"),
+        _ => write!(line, "{found} in {files}"),
+    };
     let fixable = outcome.findings.iter().filter(|finding| finding.fix.is_some()).count();
     if fixable > 0 {
         let _ = write!(line, "; --fix puts {fixable} right");
@@ -148,6 +151,25 @@ fn level(severity: Severity) -> Level<'static> {
 /// Without what a terminal would take for a command.
 fn clean(text: &str) -> String {
     text.chars().map(|c| if is_command(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// Broken into lines that fit behind their name.
+fn wrap(text: &str, width: usize) -> String {
+    let width = width.clamp(60, 100) - 12;
+    let (mut wrapped, mut column) = (String::with_capacity(text.len() + 8), 0);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            wrapped.push('\n');
+            column = 0;
+        } else if column > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
 }
 
 /// Control characters, and those that turn the direction of what follows.
