@@ -3,8 +3,8 @@
 //! A Markdown file marks the place with `<!-- generated: NAME -->` and `<!-- end generated -->`;
 //! what stands between is replaced, or with `--check` compared. [`PARTS`] is the list.
 
+use crate::tables;
 use crate::tools::{self, Failure, Result};
-use crate::{packaging, tables};
 
 /// One generated place in one file.
 struct Part {
@@ -15,9 +15,9 @@ struct Part {
 
 /// Every generated part there is. A file may have several.
 const PARTS: &[Part] = &[
+    Part { file: "docs/lint.md", name: "rules", text: crate::lint_table::rules },
     Part { file: "docs/options.md", name: "options", text: tables::options },
     Part { file: "docs/exit-codes.md", name: "exit-codes", text: tables::exit_codes },
-    Part { file: "docs/lint.md", name: "rules", text: tables::rules },
 ];
 
 /// Whether to write or only to look.
@@ -52,7 +52,7 @@ pub fn run(mode: Mode) -> Result {
                 .map_err(|error| Failure::new(format_args!("{}: {error}", part.file)))?,
         }
     }
-    stale.extend(packaging::run(mode)?);
+    stale.extend(crate::packaging::run(mode)?);
     match stale.is_empty() {
         true => Ok(()),
         false => Err(Failure::new(format_args!(

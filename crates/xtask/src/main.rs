@@ -7,6 +7,7 @@ mod demo;
 mod generate;
 mod install;
 mod lint_bench;
+mod lint_table;
 mod packages;
 mod packaging;
 mod size;

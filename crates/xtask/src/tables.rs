@@ -2,7 +2,6 @@
 
 use sexton_core::door::native::{Key, OPTIONS};
 use sexton_core::exit;
-use sexton_lint::rules::RULES;
 
 /// The options of the native door: as typed, as a variable, what they do.
 pub fn options() -> String {
@@ -19,17 +18,6 @@ pub fn exit_codes() -> String {
     let mut table = String::from("| status | meaning |\n|---|---|\n");
     for (code, meaning) in exit::TABLE {
         table += &format!("| {code} | {meaning} |\n");
-    }
-    table
-}
-
-/// The rules of `sexton lint`.
-pub fn rules() -> String {
-    let mut table = String::from("| code | name | level | finds |\n|---|---|---|---|\n");
-    for rule in RULES {
-        let page = format!("../crates/lint/src/rules/{}.md", rule.name.replace('-', "_"));
-        let (code, level) = (rule.code, rule.severity.name());
-        table += &format!("| [{code}]({page}) | {} | {level} | {} |\n", rule.name, rule.summary);
     }
     table
 }
@@ -59,15 +47,6 @@ mod tests {
         assert_eq!(table.lines().count(), 2 + OPTIONS.len());
         assert!(table.contains("| `-g, --group` | `SEXTON_GROUP` | the same as --to group |"));
         assert!(table.contains("| `-h, --help` |  |"), "{table}");
-    }
-
-    #[test]
-    fn every_rule_has_a_row_with_its_page() {
-        let table = rules();
-        assert_eq!(table.lines().count(), 2 + RULES.len());
-        let row =
-            "| [PID101](../crates/lint/src/rules/shell_form_entrypoint.md) | shell-form-entrypoint";
-        assert!(table.contains(row), "{table}");
     }
 
     #[test]
