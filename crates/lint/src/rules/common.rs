@@ -1,7 +1,9 @@
 //! What several rules ask.
 
+use super::Rule;
 use crate::container::{CommandLine, Container, Form};
 use crate::effective::{Link, ShellForm, ShellRun, Then};
+use crate::finding::{Confidence, Finding, Severity};
 use crate::fix::Fix;
 use crate::known::{programs, shells::Shell};
 use crate::shell::flow::{Event, Exec, How, Run, Tail};
@@ -48,6 +50,28 @@ pub fn wrapper(container: &Container) -> Option<(&Link, &ShellRun, &Run)> {
             && !shell.flow.hears_term()
             && is_application(container);
         fits.then_some((link, shell, main))
+    })
+}
+
+/// The finding of a rule on such a wrapper; `why` says what comes of a shell that stays.
+pub fn wrapper_finding(rule: &'static Rule, container: &Container, why: &str) -> Option<Finding> {
+    let (link, shell, main) = wrapper(container)?;
+    let (event, _) = shell.main_run()?;
+    let what = format!("{} runs its application as the child of a shell", container.name);
+    let finding = Finding::new(rule, shell.place_of(main.span.clone()), what)
+        .label("the shell stays as the parent of this")
+        .instead(format!("exec {}", short(&texts(main).join(" "))))
+        .fix(exec_fix(shell, event, main));
+    Some(match link.then {
+        Then::BecomesByHabit => finding.severity(Severity::Info).why(
+            "this shell replaces itself by a last simple command, others do not: exec says it for \
+             all of them",
+        ),
+        _ if stays_for_certain(shell, main) => finding.why(format!("the shell {why}")),
+        _ => finding
+            .severity(Severity::Warning)
+            .confidence(Confidence::Likely)
+            .why(format!("unless this image's shell is bash or BusyBox, it stays, {why}")),
     })
 }
 
