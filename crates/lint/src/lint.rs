@@ -50,14 +50,14 @@ pub fn paths(paths: &[PathBuf], kind: Option<Kind>, options: &Options) -> Outcom
     for input in inputs.iter_mut().filter(|input| input.named == Named::Yes) {
         input.kind = kind.or(input.kind);
     }
-    let mut found = in_threads(|| files(&inputs));
+    let mut found = in_threads(ALL, || files(&inputs));
     found.problems.extend(problems);
     found.sift(options)
 }
 
 /// Looks at one text, as from standard input; `kind` is told from the text if it is `None`.
 pub fn text(name: &str, bytes: Vec<u8>, kind: Option<Kind>, options: &Options) -> Outcome {
-    let found = in_threads(|| match read::text(name, bytes) {
+    let found = in_threads(1, || match read::text(name, bytes) {
         Ok(source) => match kind.or(Kind::of_text(&source.text)) {
             Some(kind) => one(&source, kind, None),
             None => Found::problem(Problem::file(name, UNKNOWN_KIND)),
@@ -70,8 +70,12 @@ pub fn text(name: &str, bytes: Vec<u8>, kind: Option<Kind>, options: &Options) -
 const UNKNOWN_KIND: &str = "neither a Dockerfile nor a script, compose file or manifest; \
                             --as KIND says what it is";
 
-fn in_threads<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
+/// As many threads as there are processors.
+const ALL: usize = 0;
+
+fn in_threads<T: Send>(count: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).stack_size(STACK_BYTES);
+    match pool.build() {
         Ok(pool) => pool.install(work),
         // No threads to be had: the one that we are then has to do.
         Err(_) => work(),
