@@ -4,7 +4,10 @@
 mod check;
 mod demo;
 mod doctor;
+mod explain;
+mod generate;
 mod init_path;
+mod lint;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -28,6 +31,15 @@ enum Command {
     /// A helper of `doctor --probe`
     #[command(hide = true)]
     Orphan(doctor::Orphan),
+    /// Find what keeps a container from stopping cleanly, in the files that describe it
+    Lint(lint::Args),
+    /// Explain a rule of lint, or what is behind it: signals, zombies, exec, grace periods
+    Explain(explain::Args),
+    /// Print the completions for a shell
+    Completions(generate::Completions),
+    /// Write the man pages into a folder
+    #[command(hide = true)]
+    Man(generate::Man),
     /// One of the programs that the demo runs
     #[command(hide = true)]
     Actor(demo::Actor),
@@ -43,6 +55,10 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Orphan(orphan) => doctor::play(&orphan),
+        Command::Lint(args) => lint::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Completions(args) => generate::completions(&args),
+        Command::Man(args) => generate::man(&args),
         Command::Actor(actor) => demo::act(&actor),
     }
 }

@@ -36,6 +36,7 @@ const PARTS: &[Part] = &[
     marked("docs/compat/catatonit.md", "deviations", || tables::deviations(Door::Catatonit)),
     marked("docs/compat/pause.md", "deviations", || tables::deviations(Door::Pause)),
     Part { file: "docs/man/sexton-init.1", place: Place::Whole, text: man::page },
+    marked("docs/lint.md", "rules", crate::lint_table::rules),
 ];
 
 const fn marked(file: &'static str, name: &'static str, text: fn() -> String) -> Part {
@@ -79,6 +80,7 @@ pub fn run(mode: Mode) -> Result {
                 .map_err(|error| Failure::new(format_args!("{}: {error}", part.file)))?,
         }
     }
+    stale.extend(crate::packaging::run(mode)?);
     match stale.is_empty() {
         true => Ok(()),
         false => Err(Failure::new(format_args!(

@@ -8,8 +8,11 @@ mod demo;
 mod generate;
 mod inits;
 mod install;
+mod lint_bench;
+mod lint_table;
 mod man;
 mod packages;
+mod packaging;
 mod size;
 mod tables;
 mod test;
@@ -29,12 +32,14 @@ Usage: cargo xtask CHORE [OPTIONS]
   ci                      format, tidy, clippy, gen --check, test --full, size, install
   bench [--quick] [--json]  the promised numbers, beside other inits
   window [TRIES] [--within US]  stop signals lost in the first 2000 us of PID 1, beside others
+  lint-bench              10,000 files through `sexton lint`: CPU time and memory
   size                    what the released init may weigh and contain
   crowd [PROCESSES]       what `sexton doctor` costs among 5,000 processes
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
   tidy                    line, file and function lengths, banned words, invariants
-  gen [--check]           rewrite (or only check) what is generated of the documentation
+  gen [--check]           rewrite (or only check) what is generated: parts of the documentation,
+                          man pages and completions
 ";
 
 fn main() -> ExitCode {
@@ -62,6 +67,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "test" => test::run(test::Options::parse(args)?),
         "ci" => no_more(args).and_then(|()| ci::run()),
         "bench" => bench::run(bench::Options::parse(args)?),
+        "lint-bench" => no_more(args).and_then(|()| lint_bench::run()),
         "size" => no_more(args).and_then(|()| size::run()),
         "crowd" => crowd::run(args),
         "window" => window::run(args),

@@ -1,0 +1,3 @@
+FROM alpine
+COPY crontab /etc/crontabs/root
+CMD ["crond", "-f", "-d", "8"]

@@ -1,0 +1,4 @@
+from	debian:12
+	run	true
+workdir /srv
+cmd	["server",  "--verbose" ]

@@ -1,0 +1,5 @@
+FROM node:22
+ONBUILD COPY . /app
+ONBUILD RUN npm ci
+WORKDIR /app
+CMD ["node", "."]

@@ -1,0 +1,3 @@
+FROM hashicorp/terraform:1.9
+ENTRYPOINT []
+CMD ["server"]

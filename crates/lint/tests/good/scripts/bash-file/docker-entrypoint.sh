@@ -1,0 +1,3 @@
+set -e
+./wait-for-it.sh db:5432
+exec "$@"

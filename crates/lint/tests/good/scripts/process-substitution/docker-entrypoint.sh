@@ -1,0 +1,2 @@
+#!/bin/bash
+exec server --log - > >(logger -t server) 2>&1
