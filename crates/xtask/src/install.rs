@@ -40,7 +40,7 @@ pub fn run() -> Result {
 
 fn runs(init: &Path) -> Result {
     let said = tools::output(Command::new(init).arg("--version"))?;
-    match said.starts_with("sexton-init ") {
+    match said.starts_with("tini version ") {
         true => Ok(()),
         false => Err(Failure::new(format_args!("the init says {said:?}"))),
     }

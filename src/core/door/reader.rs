@@ -229,18 +229,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Key::Group => policy.forward_to = ForwardTo::Group,
             Key::Rewrite => self.rewrite()?,
             Key::StopOn => policy.stop_on = policy.stop_on.with(catchable(word)?),
-            Key::StopDelay | Key::StopTimeout | Key::DrainTimeout => {
-                let span = match key {
-                    Key::StopDelay => &mut policy.stop_delay,
-                    Key::StopTimeout => &mut policy.stop_timeout,
-                    _ => &mut policy.drain_timeout,
-                };
-                *span = timeout(word)?;
-                // For ever would mean never.
-                if policy.stop_delay == Span::FOREVER {
-                    return None;
-                }
-            }
+            Key::StopDelay | Key::StopTimeout | Key::DrainTimeout => limit(policy, key, word)?,
             Key::OnExit => {
                 policy.on_exit = match place(b"drain\nwait\nleave", word)? {
                     0 => OnExit::Drain,
@@ -346,6 +335,18 @@ impl Key {
         let times = place(b"0\nfalse\nno\noff\n1\ntrue\nyes\non\n2\n3", word)? / 4;
         (times < 2 || self == Key::Verbose).then_some(times)
     }
+}
+
+/// Sets one of the lengths of time.
+fn limit(policy: &mut Policy, key: Key, word: &[u8]) -> Option<()> {
+    let span = match key {
+        Key::StopDelay => &mut policy.stop_delay,
+        Key::StopTimeout => &mut policy.stop_timeout,
+        _ => &mut policy.drain_timeout,
+    };
+    *span = timeout(word)?;
+    // Delayed for ever, the stop would never come.
+    (policy.stop_delay != Span::FOREVER).then_some(())
 }
 
 fn timeout(word: &[u8]) -> Option<Span> {
