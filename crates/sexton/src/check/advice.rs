@@ -144,7 +144,7 @@ const INIT: &str = "or put an init in front: ENTRYPOINT [\"/sexton-init\", \"--\
 fn deaf(run: &Run, first: &Life) -> Advice {
     let (name, signal) = (first.label(), signal_name(run.record.signal));
     let child = child_of_shell(&run.record);
-    let topic = "deaf-pid-1";
+    let topic = "sigterm";
     let (why, what_to_do) = match (first.hearing, is_shell(first), child) {
         (Hearing::Nothing, true, Some(child)) => (
             format!(
@@ -230,7 +230,7 @@ fn unclean(run: &Run) -> Advice {
             what_to_do: vec![
                 "let it end sooner, or raise that limit (stopwaitsecs, --drain-timeout …)".into(),
             ],
-            topic: "unclean-stop",
+            topic: "docker-stop",
         };
     }
     if let Some((life, _)) =
@@ -247,7 +247,7 @@ fn unclean(run: &Run) -> Advice {
                 life.named()
             ),
             what_to_do: vec!["look into its last output, and its core dump".into()],
-            topic: "unclean-stop",
+            topic: "docker-stop",
         };
     }
     let left = run.record.teardown.unwrap_or(run.record.gone);
@@ -276,7 +276,7 @@ fn unclean(run: &Run) -> Advice {
          --with-init"
             .into(),
     );
-    Advice { title: UNCLEAN, why, what_to_do, topic: "unclean-stop" }
+    Advice { title: UNCLEAN, why, what_to_do, topic: "docker-stop" }
 }
 
 fn not_reaping(run: &Run) -> Advice {
@@ -336,7 +336,11 @@ mod tests {
     use sexton_watch::Reaction;
 
     fn advice_for(record: Record) -> Vec<Advice> {
-        advice(&Run::new(None, record))
+        let all = advice(&Run::new(None, record));
+        for one in &all {
+            assert!(sexton_lint::topics::find(one.topic).is_some(), "no page on {}", one.topic);
+        }
+        all
     }
 
     /// PID 1 of this name, deaf while it listens so; with a child.

@@ -209,7 +209,7 @@ impl Prediction {
             ));
         }
         if matches!(self.outlook, Outlook::Deaf | Outlook::Deferred) {
-            text += &paint(&[span("  sexton explain deaf-pid-1", ASIDE)]);
+            text += &paint(&[span("  sexton explain sigterm", ASIDE)]);
             text.push('\n');
         }
         text

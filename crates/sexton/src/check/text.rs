@@ -239,7 +239,7 @@ mod tests {
             "clean  NO killed, 1 of 3: node (19)",
             "Why it is unclean",
             "What to do",
-            "sexton explain unclean-stop",
+            "sexton explain docker-stop",
             "Why it does not reap",
             "The stop of npm start",
             "never told",
