@@ -120,7 +120,8 @@ impl Round<'_> {
         let meant = match (self.message.whom, self.message.told) {
             (Audience::Group, _) => in_group,
             (Audience::Untold, Some(told)) => {
-                !(told.heard(stat, self.message.slept) && (told.whom == ToldWhom::Everyone || in_group))
+                !(told.heard(stat, self.message.slept)
+                    && (told.whom == ToldWhom::Everyone || in_group))
             }
             _ => true,
         };

@@ -7,6 +7,7 @@ mod demo;
 mod generate;
 mod install;
 mod packages;
+mod sim;
 mod size;
 mod tables;
 mod test;
@@ -23,7 +24,9 @@ Usage: cargo xtask CHORE [OPTIONS]
   demo [ARG...]           build for release, then `sexton demo ARG...`
   test [--full] [FILTER]  every test this machine permits; what was skipped is listed at the end
                           --full (root): install what is missing, and a skip is a failure
-  ci                      format, tidy, clippy, gen --check, test --full, size, install
+  ci                      format, tidy, clippy, gen --check, test --full, sim, size, install
+  sim [SEED] [--schedules N] [--from SEED]
+                          the init's loop on a model of the kernel; a seed tells one schedule
   bench [--quick] [--json]  the promised numbers, beside other inits
   window [TRIES]          stop signals lost in the first 2 ms of PID 1, beside other inits
   size                    what the released init may weigh and contain
@@ -57,6 +60,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "demo" => demo::run(args.raw_args()?),
         "test" => test::run(test::Options::parse(args)?),
         "ci" => no_more(args).and_then(|()| ci::run()),
+        "sim" => sim::run(args.raw_args()?),
         "bench" => bench::run(bench::Options::parse(args)?),
         "size" => no_more(args).and_then(|()| size::run()),
         "window" => window::run(args),
