@@ -42,10 +42,12 @@ pub enum Bug {
     SleepsChildless,
     /// It does not sleep at all.
     Spins,
+    /// It waits for somebody to read its log.
+    BlocksInItsLog,
 }
 
 /// All of them.
-pub const BUGS: [Bug; 19] = [
+pub const BUGS: [Bug; 20] = [
     Bug::ReapsOneAtATime,
     Bug::LosesTheKilled,
     Bug::TakesAnOrphansStatus,
@@ -65,4 +67,5 @@ pub const BUGS: [Bug; 19] = [
     Bug::LeavesEarly,
     Bug::SleepsChildless,
     Bug::Spins,
+    Bug::BlocksInItsLog,
 ];

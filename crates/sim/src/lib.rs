@@ -28,13 +28,14 @@ mod scenario;
 mod sys;
 mod world;
 
-use sexton_core::signal::Signal;
-
 pub use bug::{BUGS, Bug};
 pub use checkers::{Broken, RULES};
 pub use program::{MS, OnStop, Program, SEC, Settles};
 pub use scenario::{Act, Case, Place};
-pub use world::{Ending, World};
+pub use world::{Ending, Heard, World};
+
+use kernel::Process;
+pub use sexton_core::signal::Signal;
 
 /// Runs one case to its end.
 pub fn simulate(case: Case, bug: Option<Bug>) -> Outcome {
@@ -54,7 +55,9 @@ pub struct Outcome {
     /// What happened, line by line, if it was to be told.
     pub trace: Vec<String>,
     /// What each process heard, by its name.
-    pub heard: Vec<(&'static str, Signal)>,
+    pub heard: Vec<Heard>,
+    /// What those are called whom KILL ended.
+    pub killed: Vec<&'static str>,
     /// How many processes there were.
     pub processes: usize,
     /// How many signals the init took.
@@ -65,7 +68,10 @@ pub struct Outcome {
 
 impl Outcome {
     fn of(world: World) -> Outcome {
+        let killed = |one: &&Process| matches!(one.ended, Some(9));
+        let killed = world.kernel.processes.iter().filter(killed).map(|one| one.name).collect();
         Outcome {
+            killed,
             ending: world.ending.expect("every run ends"),
             trace: world.trace.unwrap_or_default(),
             heard: world.heard,

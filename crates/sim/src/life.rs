@@ -321,7 +321,10 @@ impl World {
             }
             Act::Freeze(span) => self.freeze(span),
             Act::Suspend(span) => self.kernel.suspended += span,
-            Act::StopInit => self.signal_init(Sender::Outside, Signal::STOP, Code::User, 0),
+            Act::StopInit => {
+                self.signal_init(Sender::Outside, Signal::STOP, Code::User, 0);
+                self.continues_later();
+            }
         }
     }
 

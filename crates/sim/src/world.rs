@@ -27,6 +27,17 @@ pub enum Ending {
     Panicked(String),
 }
 
+/// A process heard a signal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// When.
+    pub at: u64,
+    /// What the process is called.
+    pub name: &'static str,
+    /// Which.
+    pub signal: Signal,
+}
+
 /// What is going to happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
@@ -99,7 +110,7 @@ pub struct World {
     /// How many signals it took.
     pub taken: u64,
     /// What each process heard, by its name.
-    pub heard: Vec<(&'static str, Signal)>,
+    pub heard: Vec<Heard>,
     frozen_until: u64,
 }
 
@@ -287,6 +298,11 @@ impl World {
     /// A line of the log was written, or could not be.
     pub fn line_was_written(&mut self) {
         self.syscall();
+        if self.bug == Some(Bug::BlocksInItsLog) {
+            while self.ending.is_none() {
+                self.next_event(u64::MAX);
+            }
+        }
         if self.case.faults.broken_log {
             let pid = self.kernel.at(self.init).pid;
             let info = Info { signal: Signal::PIPE, code: Code::User, pid, value: 0 };
@@ -377,17 +393,25 @@ impl World {
                 Some(parent) => self.reaps_soon(parent),
             },
             Fact::Adopted { by: Some(by), .. } => self.reaps_soon(by),
-            Fact::Sent { to, info, outcome: Outcome::Queued, .. } => {
-                if to == self.init && info.signal == Signal::STOP {
-                    let span = self.random.span(MS, 3 * SEC);
-                    self.after(span, Event::Step(to, Step::Foreground));
+            // It stopped itself, as its command did.
+            Fact::Sent { from, to, info, outcome: Outcome::Queued } => {
+                let own = from == Sender::Task(self.init) && to == self.init;
+                if own && info.signal == Signal::STOP {
+                    self.continues_later();
                 }
             }
             Fact::Heard { task, info } => {
-                self.heard.push((self.kernel.at(task).name, info.signal));
+                let (at, name) = (self.kernel.now, self.kernel.at(task).name);
+                self.heard.push(Heard { at, name, signal: info.signal });
             }
             _ => {}
         }
+    }
+
+    /// Somebody continues a stopped init.
+    pub(crate) fn continues_later(&mut self) {
+        let span = self.random.span(MS, 3 * SEC);
+        self.after(span, Event::Step(self.init, Step::Foreground));
     }
 
     fn reaps_soon(&mut self, parent: Task) {

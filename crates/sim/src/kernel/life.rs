@@ -33,6 +33,7 @@ impl Kernel {
             group: pid,
             session: pid,
             state: State::Running,
+            ended: None,
             born: self.boottime(),
             name,
             subreaper: false,
@@ -103,7 +104,7 @@ impl Kernel {
         }
         self.facts.push(Fact::Ended { task, status });
         let one = self.at_mut(task);
-        one.state = State::Zombie(status);
+        (one.state, one.ended) = (State::Zombie(status), Some(status));
         one.pending.clear();
         one.stop_to_report = None;
         let children = std::mem::take(&mut one.children);

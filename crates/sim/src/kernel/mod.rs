@@ -55,6 +55,8 @@ pub struct Process {
     pub session: u32,
     /// Where in its life it is.
     pub state: State,
+    /// The wait status it ended with.
+    pub ended: Option<u32>,
     /// When it was started, in nanoseconds of `CLOCK_BOOTTIME`.
     pub born: u64,
     /// What it is called.
