@@ -2,25 +2,23 @@
 //! errors. As they are written these texts would be a third of the program.
 
 use crate::door::{COUNT, KEYS, TABLES, Table};
-use crate::notice::Phrase;
+use crate::notice;
 use crate::packing::{Packed, unpack};
 use crate::text::Text;
 use crate::words::piece;
-use crate::{errno, notice, signal};
 
 /// A part of the book: its pages are found by their number. To read a page all before it is
 /// unpacked: what is needed at every start comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Chapter {
-    /// Words that stand in for a value of a sentence.
+    /// For each door, what its options are called in each way of [`Called`], in the order of
+    /// [`Key`], with blanks between.
+    Names,
+    /// See [`notice::Phrase`].
     Phrases,
-    /// The names of the signals 1, 2, 3 …
-    Signals,
     /// What the events are called in JSON.
     Events,
-    /// The words for the errors 1, 2, 3 …
-    Errors,
     /// The sentences of the first door; those of the others follow.
     Sentences,
     /// The pages of the first door; those of the others follow.
@@ -36,27 +34,22 @@ pub struct Page(u16);
 /// Bytes that all pages take.
 pub const ROOM: usize = WRITTEN.len;
 
+/// Bytes that all take that the log needs: up to this chapter.
+pub const SPOKEN: usize = WRITTEN.starts[Chapter::Pages as usize];
+
+/// Bytes that all take that are needed at every start: up to this chapter.
+pub const FRONT: usize = WRITTEN.starts[Chapter::Events as usize];
+
 impl Page {
     /// This page of the chapter. There must be such a page.
     pub const fn of(chapter: Chapter, number: usize) -> Page {
         Page(BEFORE[chapter as usize].wrapping_add(number as u16))
     }
 
-    /// Writes its first line; if it is empty, this phrase and this number.
-    #[inline(never)]
-    pub fn write_or(self, other: Phrase, number: u32, to: &mut Text<'_>) {
-        let before = to.len();
-        self.write_line(0, to);
-        if to.len() == before {
-            other.page().write_line(0, to);
-            to.number(number);
-        }
-    }
-
     /// Writes one of its lines.
     #[inline(never)]
-    pub fn write_line(self, line: u8, to: &mut Text<'_>) {
-        to.text(piece(self.read(&mut [0; ROOM]), b'\n', line.into()));
+    pub fn write_line(self, line: usize, to: &mut Text<'_>) {
+        to.text(piece(self.read(&mut [0; ROOM]), b'\n', line));
     }
 
     /// It, and before it in this room all that comes before it in the book.
@@ -73,13 +66,16 @@ struct Book {
     pages: u16,
     /// How many pages come before each chapter.
     before: [u16; CHAPTERS],
+    /// Where each begins.
+    starts: [usize; CHAPTERS],
 }
 
-static BYTES: [u8; PACKED.len] = {
-    let mut bytes = [0; PACKED.len];
+static BYTES: [u8; PACKED.len - 1] = {
+    let mut bytes = [0; PACKED.len - 1];
     let mut place = 0;
-    while place < PACKED.len {
-        bytes[place] = PACKED.bytes[place];
+    while place < bytes.len() {
+        // The first is a 0, as the range is small at first.
+        bytes[place] = PACKED.bytes[place + 1];
         place += 1;
     }
     bytes
@@ -91,17 +87,26 @@ const PACKED: Packed = Packed::new(&WRITTEN.bytes, WRITTEN.len);
 const BEFORE: [u16; CHAPTERS] = WRITTEN.before;
 
 const WRITTEN: Book = {
-    let mut book = Book { bytes: [0; Book::MAX], len: 0, pages: 0, before: [0; CHAPTERS] };
-    book.chapter(Chapter::Phrases, notice::PHRASES);
-    book.chapter(Chapter::Signals, &signal::NAMES);
-    book.chapter(Chapter::Events, notice::EVENTS);
-    book.chapter(Chapter::Errors, &errno::WORDS);
-    book.chapter(Chapter::Sentences, &[]);
+    let mut book = Book {
+        bytes: [0; Book::MAX],
+        len: 0,
+        pages: 0,
+        before: [0; CHAPTERS],
+        starts: [0; CHAPTERS],
+    };
     let mut door = 0;
+    while door < COUNT {
+        book.names(TABLES[door]);
+        door += 1;
+    }
+    book.chapter(Chapter::Phrases, notice::PHRASES);
+    book.chapter(Chapter::Events, notice::EVENTS);
+    book.chapter(Chapter::Sentences, &[]);
+    door = 0;
     while door < COUNT {
         let mut saying = 0;
         while saying < notice::SAYINGS {
-            book.write(TABLES[door].sentence(saying).1);
+            book.sentence(TABLES[door].sentence(saying).1);
             book.end_page();
             saying += 1;
         }
@@ -123,6 +128,7 @@ impl Book {
     /// Adds a chapter with these pages.
     const fn chapter(&mut self, chapter: Chapter, texts: &[&str]) {
         self.before[chapter as usize] = self.pages;
+        self.starts[chapter as usize] = self.len;
         let mut page = 0;
         while page < texts.len() {
             self.write(texts[page]);
@@ -131,8 +137,8 @@ impl Book {
         }
     }
 
-    /// What a door's options are called, and all that it prints.
-    const fn pages_of(&mut self, table: &Table) {
+    /// What a door's options are called.
+    const fn names(&mut self, table: &Table) {
         let mut key = 0;
         while key < KEYS.len() {
             let (mut letter, mut names) = (0, ["", ""]);
@@ -150,6 +156,10 @@ impl Book {
             key += 1;
         }
         self.end_page();
+    }
+
+    /// All that a door prints.
+    const fn pages_of(&mut self, table: &Table) {
         let texts = [table.version, table.licence];
         let mut place = 0;
         while place < texts.len() {
@@ -171,6 +181,19 @@ impl Book {
         }
         self.line(table.help[1]);
         self.end_page();
+    }
+
+    /// With the marks that are quickly found.
+    const fn sentence(&mut self, text: &str) {
+        let (text, mut place) = (text.as_bytes(), 0);
+        while place < text.len() {
+            match text[place] {
+                b'{' | b'}' => self.byte(notice::KEY_MARK),
+                b'%' => self.write(notice::OWN),
+                byte => self.byte(byte),
+            }
+            place += 1;
+        }
     }
 
     const fn line(&mut self, text: &str) {
@@ -216,6 +239,6 @@ mod tests {
 
     #[test]
     fn the_book_is_worth_packing() {
-        assert!(PACKED.len < WRITTEN.len * 2 / 5, "{} of {}", PACKED.len, WRITTEN.len);
+        const { assert!(PACKED.len < WRITTEN.len * 2 / 5) };
     }
 }

@@ -1,23 +1,11 @@
 //! Error numbers of the kernel, with words for those that people meet.
 
-use crate::book::{Chapter, Page};
 use crate::notice::Phrase;
 use crate::text::Text;
 
 /// An error number (errno(3)), as a system call returned it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Errno(pub u32);
-
-/// The words of strerror(3) for 1, 2, 3 …: those that people meet.
-#[rustfmt::skip]
-pub(crate) const WORDS: [&str; 41] = [
-    "Operation not permitted", "No such file or directory", "", "", "Input/output error", "",
-    "Argument list too long", "Exec format error", "", "", "Resource temporarily unavailable",
-    "Cannot allocate memory", "Permission denied", "", "", "", "", "", "", "Not a directory", "",
-    "Invalid argument", "", "", "", "Text file busy", "", "", "", "", "", "", "", "", "",
-    "File name too long", "", "Function not implemented", "", "Too many levels of symbolic links",
-    "",
-];
 
 #[expect(missing_docs, reason = "their names are errno(3)'s")]
 impl Errno {
@@ -44,9 +32,12 @@ impl Errno {
 impl Errno {
     /// Writes its words, or `error 95` for the rare ones.
     pub fn write(self, text: &mut Text<'_>) {
-        // The last page is an empty one.
-        let page = self.0.wrapping_sub(1).min(WORDS.len() as u32 - 1);
-        Page::of(Chapter::Errors, page as usize).write_or(Phrase::Error, self.0, text);
+        let before = text.len();
+        Phrase::Errors.page().write_line(self.0.wrapping_sub(1) as usize, text);
+        if text.len() == before {
+            text.text(b"error ");
+            text.number(self.0);
+        }
     }
 }
 

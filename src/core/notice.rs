@@ -4,7 +4,7 @@
 //! put into the sentence, in the words of the door; for programs they are also fields of a JSON
 //! object, named by what stands in the `{}`.
 
-use crate::book::{Chapter, Page, ROOM};
+use crate::book::{Chapter, Page, SPOKEN};
 use crate::door::{COUNT, Complaint, Door, NEVER, TABLES};
 use crate::errno::Errno;
 use crate::exec::Kind;
@@ -14,7 +14,7 @@ use crate::process::Pid;
 use crate::signal::Signal;
 use crate::status::WaitStatus;
 use crate::text::Text;
-use crate::words::piece;
+use crate::words::pieces;
 
 macro_rules! sayings {
     ($($saying:ident $level:literal $event:literal $sentence:literal)*) => {
@@ -90,7 +90,7 @@ static LEVELS: [u16; SAYINGS] = {
 
 macro_rules! phrases {
     ($($phrase:ident $words:literal)*) => {
-        /// Words of ours that can be a value.
+        /// Words of ours that can be a value; before them lists of words.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         #[expect(missing_docs, reason = "their words say it")]
@@ -103,6 +103,14 @@ macro_rules! phrases {
 phrases! {
     Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
         /usr/lib/systemd/systemd /sbin/my_init"
+    Signals "HUP\nINT\nQUIT\nILL\nTRAP\nABRT\nBUS\nFPE\nKILL\nUSR1\nSEGV\nUSR2\nPIPE\nALRM\n\
+        TERM\nSTKFLT\nCHLD\nCONT\nSTOP\nTSTP\nTTIN\nTTOU\nURG\nXCPU\nXFSZ\nVTALRM\nPROF\nWINCH\n\
+        IO\nPWR\nSYS\n32\n33\nRTMIN\nIOT\nCLD\nPOLL\nRTMAX"
+    Errors "Operation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
+        Argument list too long\nExec format error\n\n\nResource temporarily unavailable\n\
+        Cannot allocate memory\nPermission denied\n\n\n\n\n\n\nNot a directory\n\n\
+        Invalid argument\n\n\n\nText file busy\n\n\n\n\n\n\n\n\n\nFile name too long\n\n\
+        Function not implemented\n\nToo many levels of symbolic links"
     TheCommand "the command"
     ItsGroup "its group"
     Everyone "everyone"
@@ -118,10 +126,10 @@ phrases! {
     NotExecutable " (needs chmod +x)"
     OtherMachine " (for another machine)"
     NoProgram " (no program, no text)"
-    Error "error "
-    RealTime "SIGRTMIN+"
-    JsonHead "{\"init\":\"sexton\",\"level\":\""
-    JsonEvent "\",\"event\":\""
+    LevelError "{\"init\":\"sexton\",\"level\":\"error\",\"event\":\""
+    LevelWarning "{\"init\":\"sexton\",\"level\":\"warning\",\"event\":\""
+    LevelInfo "{\"init\":\"sexton\",\"level\":\"info\",\"event\":\""
+    LevelDebug "{\"init\":\"sexton\",\"level\":\"debug\",\"event\":\""
     JsonMessage ",\"message\":"
 }
 
@@ -129,6 +137,11 @@ impl Phrase {
     /// Its words.
     pub const fn page(self) -> Page {
         Page::of(Chapter::Phrases, self as usize)
+    }
+
+    /// How a line of this level begins in JSON.
+    fn level(level: u8) -> Page {
+        Page::of(Chapter::Phrases, Phrase::LevelError as usize + usize::from(level.min(3)))
     }
 }
 
@@ -159,6 +172,17 @@ impl From<Phrase> for Value<'_> {
     }
 }
 
+impl Value<'_> {
+    /// How a child ended; `None`: it has not.
+    pub const fn of_end(status: WaitStatus) -> Option<Self> {
+        match status {
+            WaitStatus::Exited(code) => Some(Value::Number(code as u32)),
+            WaitStatus::Killed(signal) => Some(Value::Signal(signal)),
+            WaitStatus::Stopped(_) | WaitStatus::Continued => None,
+        }
+    }
+}
+
 /// A child that ended, as far as words go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -172,17 +196,16 @@ pub enum Whose {
 }
 
 impl Saying {
-    /// For the end of a child, with how it ended.
-    pub fn ended(whose: Whose, status: WaitStatus) -> Option<(Saying, Value<'static>)> {
-        let (exited, killed) = match whose {
-            Whose::Main => (Saying::MainExited, Saying::MainKilled),
-            Whose::Orphan => (Saying::OrphanExited, Saying::OrphanKilled),
-            Whose::Child => (Saying::ChildExited, Saying::ChildKilled),
-        };
-        match status {
-            WaitStatus::Exited(code) => Some((exited, Value::Number(code.into()))),
-            WaitStatus::Killed(signal) => Some((killed, Value::Signal(signal))),
-            WaitStatus::Stopped(_) | WaitStatus::Continued => None,
+    /// For the end of a child.
+    pub fn ended(whose: Whose, status: WaitStatus) -> Saying {
+        let killed = matches!(status, WaitStatus::Killed(_));
+        match whose {
+            Whose::Main if killed => Saying::MainKilled,
+            Whose::Main => Saying::MainExited,
+            Whose::Orphan if killed => Saying::OrphanKilled,
+            Whose::Orphan => Saying::OrphanExited,
+            Whose::Child if killed => Saying::ChildKilled,
+            Whose::Child => Saying::ChildExited,
         }
     }
 
@@ -226,12 +249,9 @@ impl Saying {
     /// Whether this voice says such things.
     pub fn is_for(self, voice: &Voice) -> bool {
         let orphan = matches!(self, Saying::OrphanExited | Saying::OrphanKilled);
-        let level = match self.level(voice) {
-            _ if orphan && voice.orphans == Orphans::Said => 1,
-            NEVER => return false,
-            level => level,
-        };
-        level <= voice.level
+        let warns = orphan && voice.orphans == Orphans::Said;
+        let level = if warns { 1 } else { self.level(voice) };
+        level <= voice.level && level < NEVER
     }
 
     fn level(self, voice: &Voice) -> u8 {
@@ -246,69 +266,70 @@ impl Saying {
 
     /// Writes the line, with these values.
     pub fn write(self, values: &[Value<'_>], voice: &Voice, line: &mut Text<'_>) {
-        let mut room = [0; ROOM];
+        let mut room = [0; SPOKEN];
         let mut sentence = self.sentence(voice.door).read(&mut room);
         let native = voice.door == Door::Native || sentence.is_empty();
         if native {
             sentence = self.sentence(Door::Native).read(&mut room);
         }
         if voice.format == Format::Json {
-            Phrase::JsonHead.page().write_line(0, line);
-            line.text(piece(b"error warning info debug", b' ', self.level(voice).into()));
-            Phrase::JsonEvent.page().write_line(0, line);
+            Phrase::level(self.level(voice)).write_line(0, line);
             Page::of(Chapter::Events, self as usize).write_line(0, line);
-            line.text(b"\"");
-            each(sentence, values, voice.own, line, Mode::Fields);
+            line.byte(b'"');
+            each(sentence, values, line, Mode::Fields);
             Phrase::JsonMessage.page().write_line(0, line);
             line.open_string();
         } else if native {
             line.text(b"sexton-init: ");
         }
-        each(sentence, values, voice.own, line, Mode::Words);
+        each(sentence, values, line, Mode::Words(voice.own));
         line.end();
     }
 }
 
+/// What stands in the book around keys, for both braces.
+pub(crate) const KEY_MARK: u8 = b'{';
+
+/// What stands in the book for `%`: a key of no value means our own number.
+pub(crate) const OWN: &str = "{9{";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// A sentence.
-    Words,
+    /// A sentence; this is our own number.
+    Words(Pid),
     /// `,"key":value` for each value.
     Fields,
 }
 
 /// The sentence with its values, or the values alone as fields. The values come in their order,
 /// unless a key is the place of one: `{1}`, or `{#1}` for a signal's number.
-fn each(sentence: &[u8], values: &[Value<'_>], own: Pid, line: &mut Text<'_>, mode: Mode) {
+fn each(sentence: &[u8], values: &[Value<'_>], line: &mut Text<'_>, mode: Mode) {
     let fields = mode == Mode::Fields;
-    let mut place = 0;
     let mut form = if fields { Form::Field } else { Form::Words };
-    // Between braces stand the keys, and elsewhere the words.
-    let mut in_key = false;
-    for &byte in sentence {
-        match byte {
-            b'{' => {
-                in_key = true;
-                if fields {
-                    line.text(b",\"");
-                }
+    let (mut place, mut is_key) = (0, false);
+    for part in pieces(sentence, KEY_MARK) {
+        if is_key {
+            if fields {
+                line.text(b",\"");
+                line.text(part);
+                line.text(b"\":");
             }
-            b'}' => {
-                in_key = false;
-                if fields {
-                    line.text(b"\":");
-                }
-                if let Some(value) = values.get(place) {
-                    value.write(line, form);
-                }
-                place += 1;
+            if part.first() == Some(&b'#') {
+                form = Form::Number;
             }
-            b'#' if in_key => form = Form::Number,
-            b'0'..=b'9' if in_key => place = usize::from(byte - b'0'),
-            b'%' if !fields => line.number(own.number()),
-            _ if in_key == fields => line.byte(byte),
-            _ => {}
+            if let Some(digit @ b'0'..=b'9') = part.last() {
+                place = usize::from(digit - b'0');
+            }
+            match (values.get(place), mode) {
+                (Some(value), _) => value.write(line, form),
+                (None, Mode::Words(own)) => line.number(own.number()),
+                (None, Mode::Fields) => {}
+            }
+            place += 1;
+        } else if !fields {
+            line.text(part);
         }
+        is_key = !is_key;
     }
 }
 
@@ -332,7 +353,7 @@ impl Value<'_> {
         }
         match self {
             Value::Foreign(bytes) => line.foreign(bytes),
-            Value::Line(page, number) => page.write_line(*number, line),
+            Value::Line(page, number) => page.write_line((*number).into(), line),
             Value::Signal(signal) if form == Form::Number => line.number(signal.number().into()),
             Value::Signal(signal) => signal.write(line),
             Value::Errno(errno) if !field => errno.write(line),

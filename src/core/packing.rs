@@ -25,60 +25,51 @@ enum About {
 /// How many guesses there are.
 const GUESSES: usize = 256;
 
-/// Where nothing is known yet: 1 is as likely as 0.
-const EVEN: [u8; GUESSES] = [0x80; GUESSES];
-
 /// The power of two by whose part a guess moves to what turned out to be true.
 const LEARNING: u32 = 4;
 
-/// What is known of the packed text, read as a number with 32 bits before the point.
+/// The packed text is a number; each bit of what it says parts the range that it can still be in.
 #[repr(C)]
 struct Guesses {
-    /// It is not below this one,
-    low: u32,
-    /// and not above that one.
-    high: u32,
-    /// Of all that a bit can be about, in how many of 65,536 cases it is a 1.
+    /// How large that range is: in the bytes that are looked at, 2^24 and more.
+    range: u32,
+    /// Of all that a bit can be about, in how many of 256 cases it is a 1.
     likely: [u8; GUESSES],
 }
 
 impl Guesses {
-    /// Where the numbers are parted: those up to this one mean that the bit is a 1.
-    const fn middle(&self, about: usize) -> u32 {
-        let all = (self.high - self.low) as u64;
-        self.low + (all * self.likely[about % GUESSES] as u64 >> u8::BITS) as u32
+    /// Where nothing is known yet: 1 is as likely as 0.
+    const fn none(range: u32) -> Guesses {
+        Guesses { range, likely: [0x80; GUESSES] }
+    }
+
+    /// How large the part is that means 1; it is below the other.
+    const fn part(&self, about: usize) -> u32 {
+        (self.range >> u8::BITS) * self.likely[about % GUESSES] as u32
     }
 
     /// After this bit.
     const fn learn(&mut self, about: usize, bit: bool) {
-        let middle = self.middle(about);
+        let part = self.part(about);
         let likely = &mut self.likely[about % GUESSES];
         if bit {
-            self.high = middle;
+            self.range = part;
             *likely += !*likely >> LEARNING;
         } else {
-            self.low = middle + 1;
+            self.range -= part;
             *likely -= *likely >> LEARNING;
         }
     }
-
-    /// Whether nothing else is possible for the highest byte.
-    const fn is_settled(&self) -> bool {
-        (self.low ^ self.high) >> 24 == 0
-    }
-
-    /// On to the bytes behind it.
-    const fn shift(&mut self) {
-        self.low <<= 8;
-        self.high = self.high << 8 | 0xff;
-    }
 }
+
+/// A range smaller than this is widened by one more byte.
+const ENOUGH: u32 = 1 << 24;
 
 /// Unpacks the beginning of a text into this room: the pages, each of which ends with a NUL, up to
 /// the one at this place, and gives that one.
 pub fn unpack<'r>(packed: &[u8], page: usize, room: &'r mut [u8]) -> &'r [u8] {
-    // Nothing but 0 is possible: before the first bit is read four bytes are.
-    let guesses = Guesses { low: 0, high: 0, likely: EVEN };
+    // The first three bytes are read with the first bit.
+    let guesses = Guesses::none(1);
     let mut unpacker = Unpacker { number: 0, packed: packed.iter(), guesses };
     let (mut left, mut back, mut copies) = (page, 0, 0);
     for len in 0..room.len() {
@@ -105,7 +96,7 @@ pub fn unpack<'r>(packed: &[u8], page: usize, room: &'r mut [u8]) -> &'r [u8] {
 
 #[repr(C)]
 struct Unpacker<'p> {
-    /// What is read of the packed text, but for what is settled.
+    /// By how much the packed text, as far as it is looked at, is above the bottom of the range.
     number: u32,
     packed: core::slice::Iter<'p, u8>,
     guesses: Guesses,
@@ -114,15 +105,19 @@ struct Unpacker<'p> {
 impl Unpacker<'_> {
     #[inline(never)]
     fn bit(&mut self, about: usize) -> usize {
-        while self.guesses.is_settled() {
-            self.guesses.shift();
+        while self.guesses.range < ENOUGH {
+            self.guesses.range <<= 8;
             self.number <<= 8;
             // Behind its end are nothing but zeros.
             if let Some(byte) = self.packed.next() {
                 self.number |= u32::from(*byte);
             }
         }
-        let bit = self.number <= self.guesses.middle(about);
+        let part = self.guesses.part(about);
+        let bit = self.number < part;
+        if !bit {
+            self.number -= part;
+        }
         self.guesses.learn(about, bit);
         bit.into()
     }
@@ -151,6 +146,8 @@ impl Unpacker<'_> {
 pub(crate) struct Packed {
     pub bytes: [u8; Packed::MAX],
     pub len: usize,
+    /// The bottom of the range, without the bytes above.
+    low: u32,
     guesses: Guesses,
 }
 
@@ -167,8 +164,8 @@ impl Packed {
 
     /// Packs this much of a text.
     pub const fn new<const MAX: usize>(text: &[u8; MAX], len: usize) -> Packed {
-        let guesses = Guesses { low: 0, high: u32::MAX, likely: EVEN };
-        let mut packed = Packed { bytes: [0; Packed::MAX], len: 0, guesses };
+        let (bytes, guesses) = ([0; Packed::MAX], Guesses::none(ENOUGH));
+        let mut packed = Packed { bytes, len: 0, low: 0, guesses };
         let copies = copies(text, len);
         let mut place = 0;
         while place < len {
@@ -182,19 +179,39 @@ impl Packed {
             }
             place += len;
         }
-        // With zeros behind it this byte is between low and high, which differ in it.
-        packed.bytes[packed.len] = (packed.guesses.high >> 24) as u8;
-        packed.len += 1;
+        // With zeros behind it the highest byte of the top is still in the range.
+        packed.raise(packed.guesses.range - 1);
+        packed.shift();
         packed
     }
 
     const fn bit(&mut self, about: usize, bit: bool) {
-        self.guesses.learn(about, bit);
-        while self.guesses.is_settled() {
-            self.bytes[self.len] = (self.guesses.low >> 24) as u8;
-            self.len += 1;
-            self.guesses.shift();
+        if !bit {
+            self.raise(self.guesses.part(about));
         }
+        self.guesses.learn(about, bit);
+        while self.guesses.range < ENOUGH {
+            self.guesses.range <<= 8;
+            self.shift();
+        }
+    }
+
+    /// Raises the bottom.
+    const fn raise(&mut self, by: u32) {
+        let (low, carry) = self.low.overflowing_add(by);
+        self.low = low;
+        let (mut place, mut carry) = (self.len, carry);
+        while carry {
+            place -= 1;
+            (self.bytes[place], carry) = self.bytes[place].overflowing_add(1);
+        }
+    }
+
+    /// Writes the highest byte of the bottom.
+    const fn shift(&mut self) {
+        self.bytes[self.len] = (self.low >> 24) as u8;
+        self.len += 1;
+        self.low <<= 8;
     }
 
     const fn byte(&mut self, text: u8) {

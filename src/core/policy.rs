@@ -11,7 +11,20 @@ use crate::time::Span;
 
 /// The answer to every question that the supervisor and the loop have. A front door fills it in.
 #[derive(Clone, Debug)]
+#[repr(C)] // in this order, the large ones last: so the code that reaches the others is shorter
 pub struct Policy {
+    /// How long the first stop signal is held before it is forwarded.
+    pub stop_delay: Span,
+    /// How long the whole stop may take, from the first stop signal.
+    pub stop_timeout: Span,
+    /// How long the drain may take.
+    pub drain_timeout: Span,
+    /// The signals after which we stop ourselves, once they were forwarded.
+    pub suspend_on: SignalSet,
+    /// The signals that also mean "stop".
+    pub stop_on: SignalSet,
+    /// What is said, and how.
+    pub voice: Voice,
     /// Whether there is a main command.
     pub mode: Mode,
     /// Whether the main command may become PID 1 itself.
@@ -24,28 +37,16 @@ pub struct Policy {
     pub parent_death: Option<Signal>,
     /// Who gets the signals that arrive while the main command lives.
     pub forward_to: ForwardTo,
-    /// Which signal is sent in place of the one that came.
-    pub rewrites: SignalMap,
-    /// The signals after which we stop ourselves, once they were forwarded.
-    pub suspend_on: SignalSet,
-    /// The signals that also mean "stop".
-    pub stop_on: SignalSet,
-    /// How long the first stop signal is held before it is forwarded.
-    pub stop_delay: Span,
-    /// How long the whole stop may take, from the first stop signal.
-    pub stop_timeout: Span,
     /// What follows the main command's end.
     pub on_exit: OnExit,
-    /// How long the drain may take.
-    pub drain_timeout: Span,
-    /// The exit statuses that count as another.
-    pub codes: CodeMap,
     /// What we end with if we could not start the main command.
     pub own_failure: ExitCode,
     /// What we end with if the main command could not be run.
     pub exec_failure: ExecFailure,
-    /// What is said, and how.
-    pub voice: Voice,
+    /// Which signal is sent in place of the one that came.
+    pub rewrites: SignalMap,
+    /// The exit statuses that count as another.
+    pub codes: CodeMap,
 }
 
 /// TERM, INT and QUIT: what asks for a stop everywhere.
@@ -53,32 +54,35 @@ pub const STOPS: SignalSet =
     SignalSet::EMPTY.with(Signal::TERM).with(Signal::INT).with(Signal::QUIT);
 
 impl Policy {
-    /// The native defaults: the clean stop.
-    pub const NATIVE: Policy = Policy {
-        mode: Mode::Run,
-        step_aside: StepAside::Auto,
-        placing: Placing::ByTerminal,
-        subreaper: Subreaper::Automatic,
-        parent_death: None,
-        forward_to: ForwardTo::Command,
-        rewrites: SignalMap::IDENTITY,
-        suspend_on: SignalSet::EMPTY,
-        stop_on: STOPS,
-        stop_delay: Span::NONE,
-        stop_timeout: Span::FOREVER,
-        on_exit: OnExit::Drain,
-        drain_timeout: limits::DRAIN_TIMEOUT,
-        codes: CodeMap::IDENTITY,
-        own_failure: ExitCode::OWN_FAILURE,
-        exec_failure: ExecFailure::SHELL,
-        voice: Voice {
-            door: Door::Native,
-            own: Pid::NOBODY,
-            level: 1,
-            orphans: Orphans::Quiet,
-            format: Format::Text,
-        },
-    };
+    /// The native defaults: the clean stop. A function, as most of the value is nothing but zeros,
+    /// which a constant would have in the program.
+    pub const fn native() -> Policy {
+        Policy {
+            mode: Mode::Run,
+            step_aside: StepAside::Auto,
+            placing: Placing::ByTerminal,
+            subreaper: Subreaper::Automatic,
+            parent_death: None,
+            forward_to: ForwardTo::Command,
+            rewrites: SignalMap::IDENTITY,
+            suspend_on: SignalSet::EMPTY,
+            stop_on: STOPS,
+            stop_delay: Span::NONE,
+            stop_timeout: Span::FOREVER,
+            on_exit: OnExit::Drain,
+            drain_timeout: limits::DRAIN_TIMEOUT,
+            codes: CodeMap::IDENTITY,
+            own_failure: ExitCode::OWN_FAILURE,
+            exec_failure: ExecFailure::SHELL,
+            voice: Voice {
+                door: Door::Native,
+                own: Pid::NOBODY,
+                level: 1,
+                orphans: Orphans::Quiet,
+                format: Format::Text,
+            },
+        }
+    }
 
     /// The status to end with after the main command ended like this.
     pub fn exit_code(&self, status: WaitStatus) -> Option<ExitCode> {
@@ -308,7 +312,7 @@ mod tests {
                 assert_eq!(map.get(other), if other == from { ExitCode(7) } else { other });
             }
         }
-        let mut policy = Policy::NATIVE;
+        let mut policy = Policy::native();
         policy.codes.set(ExitCode(143), ExitCode(0));
         assert_eq!(policy.exit_code(WaitStatus::Killed(Signal::TERM)), Some(ExitCode(0)));
         assert_eq!(policy.exit_code(WaitStatus::Exited(143)), Some(ExitCode(0)));

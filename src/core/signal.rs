@@ -2,10 +2,10 @@
 
 use core::num::NonZeroU8;
 
-use crate::book::{Chapter, Page, ROOM};
+use crate::book::FRONT;
 use crate::notice::Phrase;
 use crate::text::Text;
-use crate::words::{Likeness, decimal, same};
+use crate::words::{Likeness, after, decimal, place};
 
 /// A signal of Linux, 1 to 64. The numbers are those of asm-generic/signal.h, which all
 /// architectures but MIPS, Alpha, SPARC and PA-RISC share.
@@ -16,20 +16,9 @@ const fn signal(number: u32) -> Signal {
     Signal::new(number).expect("the constants below are right")
 }
 
-/// The names of 1 to 31 in their order; the two that libc keeps; a place for those that are named
-/// by their distance; and then other names that signal(7) has for some.
-#[rustfmt::skip]
-pub(crate) const NAMES: [&str; 39] = [
-    "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
-    "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD",
-    "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ",
-    "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS", "32", "33", "",
-    "SIGIOT", "SIGCLD", "SIGPOLL", "SIGRTMIN", "SIGRTMAX",
-];
-
-/// Where the others begin, and which they mean.
-const OTHERS: u8 = 34;
-const MEANT: [Signal; 5] = [Signal::ABRT, Signal::CHLD, Signal::IO, Signal::RTMIN, Signal::RTMAX];
+/// What the names in [`Phrase::Signals`] mean that are behind those of the signals 1, 2, 3 …: other
+/// names that signal(7) has for some.
+const MEANT: [Signal; 4] = [Signal::ABRT, Signal::CHLD, Signal::IO, Signal::RTMAX];
 
 #[expect(missing_docs, reason = "their names are signal(7)'s")]
 impl Signal {
@@ -74,46 +63,41 @@ impl Signal {
         if let Some(number) = decimal(word) {
             return Signal::new(number);
         }
-        Signal::named(word).or_else(|| Signal::real_time(word))
+        let sign = word.iter().position(|byte| matches!(byte, b'+' | b'-'));
+        let (name, distance) = word.split_at_checked(sign.unwrap_or(word.len()))?;
+        let signal = Signal::named(name)?;
+        let by = match distance {
+            [] => return Some(signal),
+            [b'+', digits @ ..] if signal == Signal::RTMIN => decimal(digits)?,
+            [b'-', digits @ ..] if signal == Signal::RTMAX => decimal(digits)?.wrapping_neg(),
+            _ => return None,
+        };
+        let moved = u32::from(signal.number()).wrapping_add(by);
+        Signal::new(moved).filter(|signal| *signal >= Signal::RTMIN)
     }
 
     /// With `SIG` before it or without.
     fn named(word: &[u8]) -> Option<Signal> {
-        if word.is_empty() {
-            return None;
+        let mut room = [0; FRONT];
+        let names = Phrase::Signals.page().read(&mut room);
+        let number = place(names, after(b"SIG", word, Likeness::Loose).unwrap_or(word))? + 1;
+        match number.checked_sub(usize::from(Signal::RTMIN.number()) + 1) {
+            None => Signal::new(number as u32),
+            Some(other) => MEANT.get(other).copied(),
         }
-        let place = (0..NAMES.len() as u8).find(|place| {
-            let mut room = [0; ROOM];
-            let name = Page::of(Chapter::Signals, (*place).into()).read(&mut room);
-            same(name, word, Likeness::Loose)
-                || name.get(3..).is_some_and(|name| same(name, word, Likeness::Loose))
-        })?;
-        match place.checked_sub(OTHERS) {
-            None => Signal::new(u32::from(place) + 1),
-            Some(other) => MEANT.get(usize::from(other)).copied(),
-        }
-    }
-
-    /// `RTMIN+3`, `RTMAX-1`: never below `RTMIN`.
-    fn real_time(name: &[u8]) -> Option<Signal> {
-        let sign = name.iter().position(|byte| matches!(byte, b'+' | b'-'))?;
-        let (from, rest) = name.split_at_checked(sign)?;
-        let (sign, digits) = rest.split_first()?;
-        let (from, by) = (Signal::named(from)?, decimal(digits)?);
-        let number = u32::from(from.number());
-        let moved = match (from, sign) {
-            (Signal::RTMIN, b'+') => number.wrapping_add(by),
-            (Signal::RTMAX, b'-') => number.wrapping_sub(by),
-            _ => return None,
-        };
-        Signal::new(moved).filter(|signal| *signal >= Signal::RTMIN)
     }
 
     /// Writes `SIGTERM`, `SIGRTMIN+3`, or `32` for the two that have no name.
     pub fn write(self, text: &mut Text<'_>) {
-        let place = (self.number() - 1).min(OTHERS - 1);
-        let distance = self.number().wrapping_sub(Signal::RTMIN.number());
-        Page::of(Chapter::Signals, place.into()).write_or(Phrase::RealTime, distance.into(), text);
+        let (number, first) = (self.number(), Signal::RTMIN.number());
+        if !matches!(number, 32 | 33) {
+            text.text(b"SIG");
+        }
+        Phrase::Signals.page().write_line(usize::from(number.min(first) - 1), text);
+        if let Some(distance) = number.checked_sub(first) {
+            text.byte(b'+');
+            text.number(distance.into());
+        }
     }
 }
 
@@ -127,6 +111,21 @@ impl SignalSet {
     pub const EMPTY: SignalSet = SignalSet(0);
     /// All 64, also 32 and 33, which libc's `sigfillset` leaves out.
     pub const ALL: SignalSet = SignalSet(!0);
+
+    /// As `/proc` shows it: bit n-1 is signal n.
+    pub const fn from_bits(bits: u64) -> SignalSet {
+        SignalSet(bits)
+    }
+
+    /// These.
+    pub const fn of(signals: &[Signal]) -> SignalSet {
+        let (mut set, mut place) = (SignalSet::EMPTY, 0);
+        while place < signals.len() {
+            set = set.with(signals[place]);
+            place += 1;
+        }
+        set
+    }
 
     /// The set with this one too.
     #[must_use]

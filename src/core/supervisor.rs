@@ -308,6 +308,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// Who was told to stop last, and with what.
+    #[inline(never)]
     fn remember(&mut self, (whom, signal): (Audience, Signal), at: Moment) {
         let whom = match whom {
             Audience::Group => ToldWhom::Group,

@@ -9,8 +9,7 @@ pub struct Path<'a>(&'a [u8]);
 impl<'a> Path<'a> {
     /// Its bytes, with the NUL.
     pub fn bytes_with_nul(self) -> &'a [u8] {
-        // A buffer too small even for the NUL is nobody's; but then it is no path either.
-        if self.0.last() == Some(&0) { self.0 } else { b"\0" }
+        self.0
     }
 
     /// Its bytes.
@@ -70,7 +69,9 @@ impl<'b> Text<'b> {
     pub fn path(&mut self) -> Path<'_> {
         // There is always room for it, as for the end of a line.
         self.put(0);
-        Path(self.bytes())
+        let path = self.bytes();
+        // A buffer too small even for the NUL is nobody's; but then it is no path either.
+        Path(if path.ends_with(b"\0") { path } else { b"\0" })
     }
 
     /// One byte of ours.

@@ -84,10 +84,10 @@ pub fn same(ours: &[u8], theirs: &[u8], likeness: Likeness) -> bool {
     ours.len() == theirs.len() && ours.iter().zip(theirs).all(alike)
 }
 
-/// The place of a word in a list with blanks between, in whatever case.
+/// The place of a word in a list of a line each, in whatever case.
 #[inline(never)]
 pub fn place(list: &[u8], word: &[u8]) -> Option<usize> {
-    pieces(list, b' ').position(|item| same(item, word, Likeness::Loose))
+    pieces(list, b'\n').position(|item| same(item, word, Likeness::Loose))
 }
 
 /// What follows a prefix of ours.
@@ -112,9 +112,9 @@ mod tests {
 
     #[test]
     fn a_word_is_found_whole_and_in_any_case() {
-        assert_eq!(place(b"one two three", b"TWO"), Some(1));
-        for word in ["", "tw", "twoo", "one two"] {
-            assert_eq!(place(b"one two three", word.as_bytes()), None, "{word}");
+        assert_eq!(place(b"one\ntwo\nthree", b"TWO"), Some(1));
+        for word in ["", "tw", "twoo", "one\ntwo"] {
+            assert_eq!(place(b"one\ntwo\nthree", word.as_bytes()), None, "{word}");
         }
     }
 

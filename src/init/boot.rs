@@ -1,5 +1,6 @@
 //! The start: everything up to the moment the command runs. It may fail.
 
+use sexton_core::book::FRONT;
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Phrase, Saying, Value};
@@ -87,8 +88,9 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
 
 /// Whether the command wants to be PID 1, and nothing less: inits that are started by an init, as
 /// by `docker run --init`.
+#[inline(never)]
 fn insists(policy: &Policy, name: &[u8]) -> bool {
-    let mut room = [0; 128];
+    let mut room = [0; FRONT];
     let known = Phrase::Insisting.page().read(&mut room);
     match policy.step_aside {
         StepAside::Always => true,

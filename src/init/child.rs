@@ -6,7 +6,7 @@ use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Saying, Value};
-use sexton_core::policy::{Policy, Voice};
+use sexton_core::policy::Policy;
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
@@ -177,7 +177,8 @@ impl<'p> Search<'p> {
         let (saying, reason) = Saying::exec_failed(self.errno, kind, needs);
         let values = [Value::Foreign(file), Value::Errno(self.errno), reason];
         // In the words of the originals the child speaks for itself.
-        let voice = Voice { own: sys::own_pid(), ..self.plan.policy.voice };
+        let mut voice = self.plan.policy.voice;
+        voice.own = sys::own_pid();
         report::say(&voice, saying, &values);
     }
 }

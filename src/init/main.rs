@@ -25,7 +25,7 @@ use boot::Inherited;
 /// Called by `sys::enter`, with all signals blocked.
 #[inline(never)]
 fn main(inherited: &Inherited) -> ExitCode {
-    let mut policy = Policy::NATIVE;
+    let mut policy = Policy::native();
     policy.voice.own = sys::own_pid();
     let (words, environment) = (inherited.arguments, inherited.environment);
     match door::parse(&mut policy, words, environment) {

@@ -61,15 +61,12 @@ pub fn page(door: Door, key: Key) -> ExitCode {
 #[inline(never)]
 fn print(door: Door, key: Key, to: Descriptor) -> ExitCode {
     let mut room = [0; ROOM];
-    let mut bytes = door.answer(key).read(&mut room);
-    while !bytes.is_empty() {
-        match sys::write(to, bytes) {
-            Ok(len) => bytes = bytes.get(len as usize..).unwrap_or(&[]),
-            Err(Errno::INTR) => {}
-            Err(_) => return ExitCode::OWN_FAILURE,
-        }
+    let page = door.answer(key).read(&mut room);
+    // No signal can interrupt it.
+    match sys::write(to, page) {
+        Ok(len) if len as usize == page.len() => ExitCode::SUCCESS,
+        _ => ExitCode::OWN_FAILURE,
     }
-    ExitCode::SUCCESS
 }
 
 /// One line, by the first way that works. O_NONBLOCK on the descriptor itself is none of them: it

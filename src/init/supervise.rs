@@ -49,8 +49,9 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
     };
     sys::forget_what_is_rare();
     let mut now = sys::now();
+    // Outside of the loop: each wait fills it anew, and to empty it for each orphan takes time.
+    let mut arrival = Arrival::none();
     loop {
-        let mut arrival = Arrival::none();
         let came = cruise.wait(now, &mut arrival);
         let mut heard = arrival.heard(circle.own).filter(|_| came);
         cruise.hear(heard);
@@ -96,7 +97,7 @@ impl Cruise<'_> {
         let to = self.policy.rewrites.get(signal);
         let saying = if to.is_some() { Saying::Translated } else { Saying::Dropped };
         if to != Some(signal) {
-            let values = [signal, to.unwrap_or(signal)].map(Value::Signal);
+            let values = [Value::Signal(signal), Value::Signal(to.unwrap_or(signal))];
             report::say(self.voice, saying, &values);
         }
     }
@@ -130,15 +131,15 @@ impl Cruise<'_> {
     #[inline(never)]
     fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
         let is_main = self.main.is_some_and(|main| main.number() == pid);
-        let whose = if is_main { Whose::Main } else { Whose::Orphan };
-        for whose in [Whose::Child, whose] {
-            if let Some((saying, how)) = Saying::ended(whose, status) {
-                report::say(self.voice, saying, &[Value::Number(pid), how]);
-                match whose {
-                    Whose::Main => self.main = None,
-                    Whose::Orphan => self.orphans = self.orphans.wrapping_add(1),
-                    Whose::Child => {}
-                }
+        if let Some(how) = Value::of_end(status) {
+            let values = [Value::Number(pid), how];
+            for whose in [Whose::Child, if is_main { Whose::Main } else { Whose::Orphan }] {
+                report::say(self.voice, Saying::ended(whose, status), &values);
+            }
+            if is_main {
+                self.main = None;
+            } else {
+                self.orphans = self.orphans.wrapping_add(1);
             }
         }
         is_main

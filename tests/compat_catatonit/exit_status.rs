@@ -50,7 +50,8 @@ fn what_cannot_be_executed_is_1_with_the_reason() {
     ];
     for_both_places(|place| {
         for (command, reason) in &cases {
-            let end = start(place).command([command]).spawn().end();
+            let init = start(place).env("PATH", "/usr/bin:/bin");
+            let end = init.command([command]).spawn().end();
             assert_eq!((end.code, &end.stdout[..]), (1, &[][..]), "{command}");
             let [line] = &end.stderr[..] else { panic!("{place:?} {command} {end:?}") };
             let rest = line.strip_prefix("ERROR (catatonit:").expect(line);

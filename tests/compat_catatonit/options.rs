@@ -8,7 +8,8 @@ const NOTHING: &[String] = &[];
 const USAGE: &str = "usage: catatonit [-ghLPV] [--] <progname> [<arguments>...]";
 
 fn answer(words: &[&str]) -> End {
-    exam().init().options(words).without_separator().spawn().end()
+    let init = exam().init().env("PATH", "/usr/bin:/bin").options(words);
+    init.without_separator().spawn().end()
 }
 
 /// A complaint and the usage in one line, on stderr.

@@ -53,7 +53,8 @@ fn what_cannot_be_executed_is_2_with_the_reason() {
     for_both_places(|place| {
         for init in [start, single_child] {
             for (command, reason) in &cases {
-                let end = init(place).command([command]).spawn().end();
+                let init = init(place).env("PATH", "/usr/bin:/bin");
+                let end = init.command([command]).spawn().end();
                 assert_eq!((end.code, &end.stdout[..]), (2, &[][..]), "{command}");
                 let [line] = &end.stderr[..] else { panic!("{place:?} {command} {end:?}") };
                 assert!(line.starts_with(&format!("[dumb-init] {command}: {reason}")), "{line}");

@@ -6,7 +6,8 @@ use sexton_testkit::{End, libc};
 const NOTHING: &[String] = &[];
 
 fn answer(words: &[&str]) -> End {
-    exam().init().options(words).without_separator().spawn().end()
+    let init = exam().init().env("PATH", "/usr/bin:/bin").options(words);
+    init.without_separator().spawn().end()
 }
 
 /// All that is said is said on stderr.

@@ -131,7 +131,7 @@ fn what_cannot_be_executed_is_127_126_or_1() {
     ];
     for_both_places(|place| {
         for (command, code, reason) in &cases {
-            let end = end_of(quiet(place), [command]);
+            let end = end_of(quiet(place).env("PATH", "/usr/bin:/bin"), [command]);
             assert_eq!((end.code, &end.stdout[..]), (*code, &[][..]), "{command}");
             let [line] = &end.stderr[..] else { panic!("{place:?} {command} {end:?}") };
             let rest = line.strip_prefix("[FATAL tini (").expect(line);

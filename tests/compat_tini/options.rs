@@ -6,7 +6,8 @@ use sexton_testkit::{End, for_both_places};
 const NOTHING: &[String] = &[];
 
 fn answer(words: &[&str]) -> End {
-    exam().init().options(words).without_separator().spawn().end()
+    let init = exam().init().env("PATH", "/usr/bin:/bin").options(words);
+    init.without_separator().spawn().end()
 }
 
 /// The name that it was called by, without the folder: `tini-static` is another name of it.
@@ -191,7 +192,8 @@ fn the_program_is_what_stands_behind_two_dashes() {
             let end = quiet(place).options(words).spawn().end();
             assert_eq!((end.code, &end.stdout[..]), (0, &[said.to_string()][..]), "{words:?}");
         }
-        let end = quiet(place).options(["--", "--", "true"]).spawn().end();
+        let init = quiet(place).env("PATH", "/usr/bin:/bin");
+        let end = init.options(["--", "--", "true"]).spawn().end();
         assert_eq!(end.code, 127, "`--` is the name of a program here");
     });
 }

@@ -1,10 +1,8 @@
 //! Our init as podman's: beside a container's command, and alone as the pause process of a pod.
 
-use crate::common::{
-    CLEAN, Folder, IMAGE, KilledOnDrop, STOP_SECONDS, in_time, make_image, may_run, succeeds,
-};
+use crate::common::{CLEAN, Folder, IMAGE, KilledOnDrop, STOP_SECONDS, files, in_time, succeeds};
 use sexton_testkit::libc::SIGTERM;
-use sexton_testkit::{eventually, init_path};
+use sexton_testkit::{eventually, init_path, make_image, may_run_engines};
 use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -70,7 +68,7 @@ struct Podman {
 
 impl Podman {
     fn get() -> Option<Podman> {
-        if !may_run(&["podman", "runc"]) {
+        if !may_run_engines(&["podman", "runc"]) {
             return None;
         }
         let podman = Podman { folder: Folder::new() };
@@ -85,7 +83,8 @@ impl Podman {
             helpers.display()
         );
         fs::write(podman.folder.0.join("containers.conf"), settings).unwrap();
-        succeeds(podman.command("import").arg(make_image(&podman.folder)).arg(IMAGE));
+        let image = make_image(&podman.folder.0, IMAGE, &files());
+        succeeds(podman.command("import").arg(image).arg(IMAGE));
         Some(podman)
     }
 

@@ -127,8 +127,8 @@ pub fn settings() -> Vec<Setting> {
                         on_exit,
                         stop_timeout,
                         drain_timeout,
-                        stop_on: Policy::NATIVE.stop_on.with(WINCH),
-                        ..Policy::NATIVE
+                        stop_on: Policy::native().stop_on.with(WINCH),
+                        ..Policy::native()
                     };
                     let rewritten = Policy { rewrites: rewriting.clone(), ..policy.clone() };
                     for placement in [Placement::Apart, Placement::WithUs] {

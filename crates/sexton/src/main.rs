@@ -2,6 +2,7 @@
 //! contents; each command has a module of its own.
 
 mod demo;
+mod doctor;
 mod init_path;
 
 use clap::{Parser, Subcommand};
@@ -19,6 +20,11 @@ struct Args {
 enum Command {
     /// Show on this machine what goes wrong under PID 1, and the cure: no Docker, no root
     Demo(demo::Args),
+    /// Say what is wrong with PID 1 in every PID namespace of this machine, and whose fault it is
+    Doctor(doctor::Args),
+    /// A helper of `doctor --probe`
+    #[command(hide = true)]
+    Orphan(doctor::Orphan),
     /// One of the programs that the demo runs
     #[command(hide = true)]
     Actor(demo::Actor),
@@ -31,6 +37,8 @@ fn main() -> ExitCode {
     };
     match args.command {
         Command::Demo(args) => demo::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Orphan(orphan) => doctor::play(&orphan),
         Command::Actor(actor) => demo::act(&actor),
     }
 }

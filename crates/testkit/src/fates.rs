@@ -111,6 +111,9 @@ const MARK: i32 = LAST;
 /// How long the last signal itself is waited for, as nothing can be sent behind it.
 const AWHILE: Duration = Duration::from_millis(1000);
 
+/// How long a process that was sent a STOP may take to have stopped.
+const MOMENT: Duration = Duration::from_millis(200);
+
 fn fate_of(run: &mut Run, signal: i32) -> Fate {
     let mut fate = Fate::default();
     let command = run.others().into_iter().find(|one| one.name == "probe").expect("the probe").pid;
@@ -153,8 +156,20 @@ fn saw(run: &mut Run, command: i32, fate: &mut Fate) -> bool {
         }
         return false;
     }
-    for (pid, stops) in [(command, &mut fate.stops_command), (run.pid(), &mut fate.stops_init)] {
-        if state(pid) == Some('T') {
+    let has_stopped = |pid: i32| state(pid) == Some('T');
+    let init_stopped = has_stopped(run.pid());
+    // Who stops itself told the command before, which may take a moment to stop.
+    let deadline = Instant::now() + if init_stopped { MOMENT } else { Duration::ZERO };
+    let mut command_stopped = has_stopped(command);
+    while !command_stopped && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
+        command_stopped = has_stopped(command);
+    }
+    for (pid, stopped, stops) in [
+        (command, command_stopped, &mut fate.stops_command),
+        (run.pid(), init_stopped, &mut fate.stops_init),
+    ] {
+        if stopped {
             *stops = true;
             let _ = signals::send(pid, libc::SIGCONT);
         }

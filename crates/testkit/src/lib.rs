@@ -7,6 +7,7 @@
 //! `SEXTON_PROBE`, else the one beside it, which is built where it is missing.
 
 mod deviations;
+mod docker;
 mod exam;
 mod fates;
 mod find;
@@ -21,6 +22,7 @@ mod view;
 mod wait;
 
 pub use deviations::{DEVIATIONS, Deviation};
+pub use docker::{Docker, find_program, make_image, may_run_engines};
 pub use exam::{Door, Exam, Whose};
 pub use fates::{Fates, ranges};
 pub use find::{init_path, is_ours, probe_path};

@@ -1,16 +1,20 @@
 //! `cargo xtask bench`: the numbers we promise, measured beside the inits that Debian has.
 //!
 //! All inits are measured in turns within one run, so that what else the machine does falls on
-//! all of them alike. The promises are [`report::TARGETS`].
+//! all of them alike. The promises are [`targets::TARGETS`].
 
 mod calls;
+mod fair;
+mod orphans;
 mod report;
 mod rest;
 mod startup;
+mod targets;
 
+use crate::inits;
 use crate::tools::{self, Failure, Result};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// What was asked for.
 pub struct Options {
@@ -35,25 +39,59 @@ impl Options {
 }
 
 /// An init that is here, and what was measured of it.
+#[derive(Clone)]
 pub struct Subject {
     pub name: &'static str,
+    pub kind: Kind,
     path: PathBuf,
     pub file_bytes: u64,
     pub memory: rest::Memory,
     pub wakeups_per_minute: f64,
-    /// Median of the differences to the bare command in the same round.
-    pub startup_added_us: f64,
+    pub startup: Option<startup::Added>,
+    /// The init's own CPU time for each orphan it reaped, in µs: the median of the rounds.
+    pub orphan_us: Option<f64>,
     pub calls: Option<calls::Counts>,
+}
+
+/// Whose an init is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Ours, by its own name. It is the first.
+    Native,
+    /// Ours, called by the name of another.
+    Door,
+    /// Ours, called `pause`: it starts nothing, so that half of it cannot be measured.
+    Pause,
+    /// Another.
+    Peer,
+}
+
+/// Everything that was measured.
+pub struct Results {
+    pub subjects: Vec<Subject>,
+    /// The start of the command without an init, in µs.
+    pub bare_us: f64,
+    pub missing: Vec<&'static str>,
+}
+
+impl Results {
+    /// Ours, by its own name.
+    pub fn native(&self) -> &Subject {
+        &self.subjects[0]
+    }
+
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Subject> {
+        self.subjects.iter().filter(move |subject| subject.kind == kind)
+    }
 }
 
 /// Measures, prints, and fails if a promise of ours is broken.
 pub fn run(options: Options) -> Result {
     sexton_pidns::access().map_err(Failure::usage)?;
-    let mut release = tools::cargo();
-    tools::step("build", release.args(["build", "--release", "-p", "sexton-init"]))?;
     let folder = tempfile::tempdir().map_err(Failure::new)?;
-    let tiny = compile_tiny(folder.path())?;
-    let (mut subjects, missing) = subjects()?;
+    let (mut subjects, missing) = subjects(&inits::ours()?, folder.path())?;
+    let probe = probe()?;
+    let tiny = inits::compile_tiny(folder.path())?;
 
     let starts = if options.quick { 5 } else { 20 };
     tools::timed(&format!("memory as PID 1, at rest: median of {starts} starts"), || {
@@ -63,18 +101,23 @@ pub fn run(options: Options) -> Result {
     tools::timed(&format!("wake-ups at rest, {seconds} s, all at once"), || {
         rest::wakeups(&mut subjects, &tiny, seconds)
     })?;
-    let rounds = if options.quick { 200 } else { 2000 };
+    let rounds = if options.quick { 200 } else { 1000 };
     let bare_us = tools::timed(&format!("start-up, {rounds} rounds on one CPU"), || {
         startup::measure(&mut subjects, &tiny, rounds)
+    })?;
+    let (rounds, count) = if options.quick { (3, 500) } else { (7, 1000) };
+    tools::timed(&format!("{count} orphans to reap, {rounds} rounds on one CPU"), || {
+        orphans::measure(&mut subjects, &probe, rounds, count)
     })?;
     tools::timed("system calls before the command's exec", || {
         calls::count(&mut subjects, &tiny, folder.path())
     })?;
 
-    let verdicts = report::judge(&subjects);
+    let results = Results { subjects, bare_us, missing };
+    let verdicts = targets::judge(&results);
     match options.json {
-        true => report::json(&subjects, bare_us, &missing, &verdicts),
-        false => report::tables(&subjects, bare_us, &missing, &verdicts),
+        true => report::json(&results, &verdicts),
+        false => report::tables(&results, &verdicts),
     }
     match verdicts.iter().filter(|verdict| !verdict.kept()).count() {
         0 => Ok(()),
@@ -82,22 +125,36 @@ pub fn run(options: Options) -> Result {
     }
 }
 
-/// Ours first, then those that are installed; and the names of those that are not.
-fn subjects() -> Result<(Vec<Subject>, Vec<&'static str>)> {
-    let ours = tools::target_dir()?.join("release/sexton-init");
-    let mut subjects = vec![Subject::new("sexton-init", ours)?];
-    let mut missing = Vec::new();
-    for name in ["tini", "tini-static", "dumb-init", "catatonit"] {
-        match tools::find_program(name) {
-            Some(path) => subjects.push(Subject::new(name, path)?),
-            None => missing.push(name),
-        }
+/// Ours first, then under the names of others, then the others; and who is not installed.
+fn subjects(ours: &Path, folder: &Path) -> Result<(Vec<Subject>, Vec<&'static str>)> {
+    let mut subjects = vec![Subject::new("sexton-init", Kind::Native, ours.to_owned())?];
+    for (name, kind) in [
+        ("tini", Kind::Door),
+        ("dumb-init", Kind::Door),
+        ("catatonit", Kind::Door),
+        ("pause", Kind::Pause),
+    ] {
+        let link = folder.join(name);
+        symlink(ours, &link).map_err(Failure::new)?;
+        subjects.push(Subject::new(name, kind, link)?);
+    }
+    let (peers, missing) = inits::peers();
+    for (name, path) in peers {
+        subjects.push(Subject::new(name, Kind::Peer, path)?);
     }
     Ok((subjects, missing))
 }
 
+/// Who makes the orphans.
+fn probe() -> Result<PathBuf> {
+    let mut release = tools::cargo();
+    release.args(["build", "--release", "-p", "sexton-testkit", "--bin", "probe"]);
+    tools::step("build the probe", &mut release)?;
+    Ok(tools::target_dir()?.join("release/probe"))
+}
+
 impl Subject {
-    fn new(name: &'static str, path: PathBuf) -> Result<Subject> {
+    fn new(name: &'static str, kind: Kind, path: PathBuf) -> Result<Subject> {
         let fail = |error| Failure::new(format_args!("{}: {error}", path.display()));
         let file = std::fs::File::open(&path).map_err(fail)?;
         let metadata = file.metadata().map_err(fail)?;
@@ -105,27 +162,29 @@ impl Subject {
         file.sync_all().map_err(fail)?;
         Ok(Subject {
             name,
+            kind,
             path,
             file_bytes: metadata.len(),
             memory: rest::Memory::default(),
             wakeups_per_minute: 0.0,
-            startup_added_us: 0.0,
+            startup: None,
+            orphan_us: None,
             calls: None,
         })
     }
-}
 
-/// A command that costs next to nothing itself, or the inits' differences drown in it.
-fn compile_tiny(folder: &Path) -> Result<PathBuf> {
-    let source = tools::root().join("crates/xtask/assets/tiny.rs");
-    let program = folder.join("tiny");
-    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    rustc.args(["--edition=2024", "-Copt-level=z", "-Cpanic=abort", "-Cstrip=symbols"]);
-    for flag in ["-nostartfiles", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none"] {
-        rustc.arg(format!("-Clink-arg={flag}"));
+    /// Its name among others, and what it is called in a sentence.
+    pub fn title(&self) -> String {
+        match self.kind {
+            Kind::Native | Kind::Peer => self.name.to_owned(),
+            Kind::Door | Kind::Pause => format!("as {}", self.name),
+        }
     }
-    tools::output(rustc.arg("-o").arg(&program).arg(source).current_dir(folder))?;
-    Ok(program)
+
+    /// Whether it can be given a command.
+    fn runs(&self) -> bool {
+        self.kind != Kind::Pause
+    }
 }
 
 /// Of an odd number the middle, of an even number the mean of the two.

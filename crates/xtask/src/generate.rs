@@ -1,34 +1,45 @@
-//! `cargo xtask gen`: tables in the documentation that repeat what the code says.
+//! `cargo xtask gen`: what in the documentation repeats what the code says.
 //!
 //! A Markdown file marks the place with `<!-- generated: NAME -->` and `<!-- end generated -->`;
-//! what stands between is replaced, or with `--check` compared. [`PARTS`] is the list.
+//! what stands between is replaced, or with `--check` compared. The man page is made as a whole.
+//! [`PARTS`] is the list.
 
-use crate::tables;
 use crate::tools::{self, Failure, Result};
+use crate::{man, tables};
 use sexton_testkit::Door;
 
 /// One generated place in one file.
 struct Part {
     file: &'static str,
-    name: &'static str,
+    place: Place,
     text: fn() -> String,
+}
+
+/// Where in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Between the marks with this name.
+    Marked(&'static str),
+    /// All of it.
+    Whole,
 }
 
 /// Every generated part there is. A file may have several.
 const PARTS: &[Part] = &[
-    Part { file: "docs/options.md", name: "options", text: tables::options },
-    Part { file: "docs/exit-codes.md", name: "exit-codes", text: tables::exit_codes },
-    deviations("docs/compat/tini.md", || tables::deviations(Door::Tini)),
-    deviations("docs/compat/dumb-init.md", || tables::deviations(Door::DumbInit)),
-    Part { file: "docs/compat/tini.md", name: "options", text: tables::tini_options },
-    Part { file: "docs/compat/dumb-init.md", name: "options", text: tables::dumb_init_options },
-    Part { file: "docs/compat/catatonit.md", name: "options", text: tables::catatonit_options },
-    deviations("docs/compat/catatonit.md", || tables::deviations(Door::Catatonit)),
-    deviations("docs/compat/pause.md", || tables::deviations(Door::Pause)),
+    marked("docs/options.md", "options", tables::native_options),
+    marked("docs/exit-codes.md", "exit-codes", tables::exit_codes),
+    marked("docs/compat/tini.md", "options", tables::tini_options),
+    marked("docs/compat/tini.md", "deviations", || tables::deviations(Door::Tini)),
+    marked("docs/compat/dumb-init.md", "options", tables::dumb_init_options),
+    marked("docs/compat/dumb-init.md", "deviations", || tables::deviations(Door::DumbInit)),
+    marked("docs/compat/catatonit.md", "options", tables::catatonit_options),
+    marked("docs/compat/catatonit.md", "deviations", || tables::deviations(Door::Catatonit)),
+    marked("docs/compat/pause.md", "deviations", || tables::deviations(Door::Pause)),
+    Part { file: "docs/man/sexton-init.1", place: Place::Whole, text: man::page },
 ];
 
-const fn deviations(file: &'static str, text: fn() -> String) -> Part {
-    Part { file, name: "deviations", text }
+const fn marked(file: &'static str, name: &'static str, text: fn() -> String) -> Part {
+    Part { file, place: Place::Marked(name), text }
 }
 
 /// Whether to write or only to look.
@@ -53,12 +64,17 @@ pub fn run(mode: Mode) -> Result {
     let mut stale = Vec::new();
     for part in PARTS {
         let path = tools::root().join(part.file);
-        let old = tools::read(&path)?;
-        let new = replace(&old, part.name, &(part.text)())
+        let old = match part.place {
+            Place::Whole if !path.exists() => String::new(),
+            _ => tools::read(&path)?,
+        };
+        let new = part
+            .place
+            .filled(&old, &(part.text)())
             .map_err(|words| Failure::new(format_args!("{}: {words}", part.file)))?;
         match mode {
             _ if new == old => {}
-            Mode::Check => stale.push(format!("{} ({})", part.file, part.name)),
+            Mode::Check => stale.push(part.title()),
             Mode::Write => std::fs::write(&path, new)
                 .map_err(|error| Failure::new(format_args!("{}: {error}", part.file)))?,
         }
@@ -69,6 +85,25 @@ pub fn run(mode: Mode) -> Result {
             "out of date: {}; run: cargo xtask gen",
             stale.join(", ")
         ))),
+    }
+}
+
+impl Part {
+    fn title(&self) -> String {
+        match self.place {
+            Place::Marked(name) => format!("{} ({name})", self.file),
+            Place::Whole => self.file.to_owned(),
+        }
+    }
+}
+
+impl Place {
+    /// The document with this text in this place.
+    fn filled(self, document: &str, text: &str) -> std::result::Result<String, String> {
+        match self {
+            Place::Marked(name) => replace(document, name, text),
+            Place::Whole => Ok(text.to_owned()),
+        }
     }
 }
 
@@ -107,6 +142,12 @@ mod tests {
     fn what_is_up_to_date_stays_as_it_is() {
         let once = replace(DOCUMENT, "x", "new").unwrap();
         assert_eq!(replace(&once, "x", "new").unwrap(), once);
+    }
+
+    #[test]
+    fn a_whole_file_has_nothing_that_was_not_generated() {
+        assert_eq!(Place::Whole.filled(DOCUMENT, "new\n").unwrap(), "new\n");
+        assert_eq!(Place::Marked("x").filled(DOCUMENT, "new"), replace(DOCUMENT, "x", "new"));
     }
 
     #[test]

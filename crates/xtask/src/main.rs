@@ -3,9 +3,12 @@
 mod bench;
 mod ci;
 mod cross;
+mod crowd;
 mod demo;
 mod generate;
+mod inits;
 mod install;
+mod man;
 mod packages;
 mod sim;
 mod size;
@@ -28,12 +31,13 @@ Usage: cargo xtask CHORE [OPTIONS]
   sim [SEED] [--schedules N] [--from SEED]
                           the init's loop on a model of the kernel; a seed tells one schedule
   bench [--quick] [--json]  the promised numbers, beside other inits
-  window [TRIES]          stop signals lost in the first 2 ms of PID 1, beside other inits
+  window [TRIES] [--within US]  stop signals lost in the first 2000 us of PID 1, beside others
   size                    what the released init may weigh and contain
+  crowd [PROCESSES]       what `sexton doctor` costs among 5,000 processes
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
   tidy                    line, file and function lengths, banned words, invariants
-  gen [--check]           rewrite (or only check) the generated parts of the documentation
+  gen [--check]           rewrite (or only check) what is generated of the documentation
 ";
 
 fn main() -> ExitCode {
@@ -63,6 +67,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "sim" => sim::run(args.raw_args()?),
         "bench" => bench::run(bench::Options::parse(args)?),
         "size" => no_more(args).and_then(|()| size::run()),
+        "crowd" => crowd::run(args),
         "window" => window::run(args),
         "install" => no_more(args).and_then(|()| install::run()),
         "cross" => no_more(args).and_then(|()| cross::run()),

@@ -6,11 +6,14 @@ use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Endianness, Object, ObjectSymbol};
 use std::path::Path;
 
-/// Bytes of the released file that we aim at; `cargo xtask bench` says how far it is.
-pub const FILE_BYTES_AIM: u64 = 14_336;
-
 /// Bytes of the released file that nothing may go beyond: what has been reached, in steps of 512.
-const FILE_BYTES_MAX: u64 = 17_408;
+const FILE_BYTES_MAX: u64 = 22_528;
+
+/// What we aim at for the file with all its doors; `cargo xtask bench` says how far it is.
+pub const FILE_BYTES_AIM: u64 = 20_480;
+
+/// What we aimed at when the native door was the only one.
+pub const FILE_BYTES_AIM_NATIVE_ONLY: u64 = 14_336;
 
 /// Builds the init, once as released and once with its symbols, and judges both.
 pub fn run() -> Result {
@@ -119,7 +122,7 @@ mod tests {
     #[test]
     fn a_dynamic_program_of_megabytes_breaks_the_rules_on_layout() {
         let verdicts = layout(&this_program()).unwrap();
-        broken(&verdicts, "at most 17408 bytes");
+        broken(&verdicts, &format!("at most {FILE_BYTES_MAX} bytes"));
         broken(&verdicts, "no interpreter");
         broken(&verdicts, "no dynamic section");
     }

@@ -116,9 +116,7 @@ pub(super) fn adjust(policy: &mut Policy) {
     policy.own_failure = ExitCode(1);
     policy.exec_failure = ExecFailure::all(ExitCode(2));
     policy.voice.level = 0;
-    for signal in JOB_CONTROL {
-        policy.suspend_on = policy.suspend_on.with(signal);
-    }
+    policy.suspend_on = const { SignalSet::of(&JOB_CONTROL) };
 }
 
 /// No session, and nobody but the child is told.

@@ -39,7 +39,7 @@ pub const TABLES: [&Table; COUNT] =
 
 /// The names that lead to a door, and which.
 const NAMES: &[u8] =
-    b"tini tini-static dumb-init catatonit pause docker-init podman-init sexton-init";
+    b"tini\ntini-static\ndumb-init\ncatatonit\npause\ndocker-init\npodman-init\nsexton-init";
 const LEAD_TO: [Door; 8] = [
     Door::Tini,
     Door::Tini,
@@ -237,15 +237,12 @@ pub struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum Part {
-    /// What the options are called in each way of [`Called`], in the order of [`Key`], with blanks
-    /// between.
-    Names,
     Version,
     Licence,
     Help,
 }
 
-/// How an option is called.
+/// How an option is called. The words of [`Chapter::Names`] are in this order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Called {
     Letter,

@@ -1,8 +1,8 @@
 //! Reading a command line and an environment by a door's table.
 
 use super::dumb_init;
-use super::{Called, Complaint, Door, KEYS, Key, Parsed, Part, Refusal, WAYS};
-use crate::book::ROOM;
+use super::{Called, Complaint, Door, KEYS, Key, Parsed, Refusal, WAYS};
+use crate::book::{Chapter, FRONT, Page};
 use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
 use crate::policy::{STOPS, Subreaper};
@@ -48,6 +48,15 @@ impl From<Complaint> for Stop {
     }
 }
 
+/// Which of the variables are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Only {
+    /// `SEXTON_AS`.
+    TheDoor,
+    /// All others.
+    TheRest,
+}
+
 struct Reader<'a, 'p, Words> {
     policy: &'p mut Policy,
     words: Words,
@@ -67,17 +76,17 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         let own = self.words.next().unwrap_or_default();
         let own = own.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         self.enter(Door::named(own).unwrap_or(Door::Native));
-        for entry in environment.clone() {
-            self.variable(Door::Native, entry)?;
+        // First the door, whatever stands before it: what it means by itself is for others to
+        // change.
+        for only in [Only::TheDoor, Only::TheRest] {
+            self.variables(environment.clone(), Door::Native, only)?;
         }
         self.verbose = 0;
         self.arguments()?;
-        // As in the originals these win over what was typed.
-        if self.door != Door::Native {
-            for entry in environment {
-                self.variable(self.door, entry)?;
-            }
-        }
+        // As in the originals these win over what was typed. Who is called docker-init stands in
+        // for tini, which there nobody can give options.
+        let theirs = if self.door == Door::Native { Door::Tini } else { self.door };
+        self.variables(environment, theirs, Only::TheRest)?;
         if self.door == Door::DumbInit {
             dumb_init::finish(self.policy);
         }
@@ -91,16 +100,32 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         self.quiet = self.policy.voice.level;
     }
 
-    /// What a variable says, if it is one of this door's.
-    fn variable(&mut self, door: Door, entry: &'a [u8]) -> Result<(), Stop> {
-        let prefix = piece(PREFIXES, b' ', door as usize);
-        let Some(entry) = after(prefix, entry, Likeness::Exact) else { return Ok(()) };
-        let name = piece(entry, b'=', 0);
-        // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and the
-        // like into every pod.
-        let Some(key) = door.option(Called::Variable, name) else { return Ok(()) };
-        let value = entry.get(name.len() + 1..).unwrap_or_default();
-        for value in pieces(value, b',') {
+    /// What the variables of this door say.
+    #[inline(never)]
+    fn variables(
+        &mut self,
+        environment: impl Iterator<Item = &'a [u8]>,
+        door: Door,
+        only: Only,
+    ) -> Result<(), Stop> {
+        for entry in environment {
+            let prefix = piece(PREFIXES, b' ', door as usize);
+            let Some(entry) = after(prefix, entry, Likeness::Exact) else { continue };
+            let mut parts = pieces(entry, b'=');
+            let name = parts.next().unwrap_or_default();
+            // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and
+            // the like into every pod.
+            let Some(key) = door.option(Called::Variable, name) else { continue };
+            if (key == Key::As) == (only == Only::TheDoor) {
+                self.variable(door, key, parts.rest().unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a variable says.
+    fn variable(&mut self, door: Door, key: Key, values: &'a [u8]) -> Result<(), Stop> {
+        for value in pieces(values, b',') {
             (self.word, self.key) = (value, Some(key));
             let times = match door {
                 Door::Native => key.times(value).ok_or(Complaint::BadValue)?,
@@ -129,34 +154,37 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
     fn arguments(&mut self) -> Result<(), Stop> {
         while let Some(word) = self.next() {
             (self.word, self.key) = (word, None);
-            match word {
-                [b'-', b'v' | b'V'] if self.door == Door::Pause => {
+            if self.door == Door::Pause {
+                if same(b"-v", word, Likeness::Loose) {
                     return Err(Stop::Print(Key::Version));
                 }
-                _ if self.door == Door::Pause => {}
-                [b'-', b'-'] => {
-                    if self.next().is_some() {
-                        return Ok(());
-                    }
-                }
-                [b'-', b'-', long @ ..] => {
-                    let name = piece(long, b'=', 0);
-                    let key =
-                        self.door.option(Called::Name, name).ok_or(Complaint::UnknownOption)?;
-                    let value = long.get(name.len() + 1..);
-                    if value.is_some() && !key.takes_value() {
-                        return Err(Complaint::UnwantedValue.into());
-                    }
-                    self.option(key, value)?;
-                }
-                [b'-', letters @ ..] if !letters.is_empty() => self.letters(letters)?,
-                _ => return Ok(()),
+                continue;
+            }
+            let Some(letters @ [_, ..]) = after(b"-", word, Likeness::Exact) else {
+                return Ok(());
+            };
+            match after(b"-", letters, Likeness::Exact) {
+                None => self.letters(letters)?,
+                Some([]) if self.next().is_some() => return Ok(()),
+                Some([]) => {}
+                Some(long) => self.long(long)?,
             }
         }
         match self.policy.mode {
             Mode::Run => Err(Complaint::NoCommand.into()),
             Mode::Pause => Ok(()),
         }
+    }
+
+    /// `--group`, `--to group`, `--to=group`.
+    fn long(&mut self, long: &'a [u8]) -> Result<(), Stop> {
+        let mut parts = pieces(long, b'=');
+        let name = parts.next().unwrap_or_default();
+        let key = self.door.option(Called::Name, name).ok_or(Complaint::UnknownOption)?;
+        if parts.rest().is_some() && !key.takes_value() {
+            return Err(Complaint::UnwantedValue.into());
+        }
+        self.option(key, parts.rest())
     }
 
     /// `-g`, `-gvv`, `-pTERM`, `-p TERM`.
@@ -191,32 +219,30 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         match key {
             Key::As => self.enter(Door::named(word)?),
             Key::To => {
-                policy.forward_to = match place(b"command group all", word)? {
+                policy.forward_to = match place(b"command\ngroup\nall", word)? {
                     0 => ForwardTo::Command,
                     1 => ForwardTo::Group,
-                    _ => ForwardTo::Everyone,
+                    2 => ForwardTo::Everyone,
+                    _ => return None,
                 }
             }
             Key::Group => policy.forward_to = ForwardTo::Group,
-            Key::Rewrite => {
-                let mut parts = pieces(word, b':');
-                let (from, to) = (parts.next()?, parts.rest()?);
-                let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
-                let from = match self.door {
-                    Door::DumbInit => dumb_init::rewritable(from, to)?,
-                    _ => catchable(from)?,
-                };
-                policy.rewrites.set(from, to);
-            }
+            Key::Rewrite => self.rewrite()?,
             Key::StopOn => policy.stop_on = policy.stop_on.with(catchable(word)?),
-            Key::StopDelay => policy.stop_delay = timeout(word)?,
-            Key::StopTimeout => policy.stop_timeout = timeout(word)?,
-            Key::DrainTimeout => policy.drain_timeout = timeout(word)?,
+            Key::StopDelay | Key::StopTimeout | Key::DrainTimeout => {
+                let span = match key {
+                    Key::StopDelay => &mut policy.stop_delay,
+                    Key::StopTimeout => &mut policy.stop_timeout,
+                    _ => &mut policy.drain_timeout,
+                };
+                *span = timeout(word)?;
+            }
             Key::OnExit => {
-                policy.on_exit = match place(b"drain wait leave", word)? {
+                policy.on_exit = match place(b"drain\nwait\nleave", word)? {
                     0 => OnExit::Drain,
                     1 => OnExit::Wait,
-                    _ => OnExit::Leave,
+                    2 => OnExit::Leave,
+                    _ => return None,
                 };
                 policy.stop_on = policy.stop_on.or(STOPS);
             }
@@ -229,7 +255,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Key::ParentDeath => policy.parent_death = Some(Signal::parse(word)?),
             Key::WarnOrphans => policy.voice.orphans = Orphans::Said,
             Key::Log => {
-                policy.voice.format = match place(b"text json", word)? {
+                policy.voice.format = match place(b"text\njson", word)? {
                     0 => Format::Text,
                     _ => {
                         // Programs read the same whatever the door.
@@ -239,10 +265,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 }
             }
             Key::StepAside => {
-                policy.step_aside = match place(b"auto always never", word)? {
+                policy.step_aside = match place(b"auto\nalways\nnever", word)? {
                     0 => StepAside::Auto,
                     1 => StepAside::Always,
-                    _ => StepAside::Never,
+                    2 => StepAside::Never,
+                    _ => return None,
                 }
             }
             Key::Verbose => {
@@ -257,13 +284,26 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         }
         Some(())
     }
+
+    fn rewrite(&mut self) -> Option<()> {
+        let mut parts = pieces(self.word, b':');
+        let (from, to) = (parts.next()?, parts.rest()?);
+        let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
+        let from = match self.door {
+            Door::DumbInit => dumb_init::rewritable(from, to)?,
+            _ => catchable(from)?,
+        };
+        self.policy.rewrites.set(from, to);
+        Some(())
+    }
 }
 
 impl Door {
     /// What it calls this option in one letter; NUL if there is none.
+    #[inline(never)]
     pub fn letter(self, key: Key) -> u8 {
-        let mut room = [0; ROOM];
-        let names = self.page(Part::Names).read(&mut room);
+        let mut room = [0; FRONT];
+        let names = Page::of(Chapter::Names, self as usize).read(&mut room);
         piece(names, b' ', key as usize * WAYS).first().copied().unwrap_or(0)
     }
 
@@ -274,12 +314,11 @@ impl Door {
         let likeness = if typed { Likeness::Exact } else { Likeness::Loose };
         // Our own variables are called as the options are.
         let how = if self == Door::Native && !typed { Called::Name } else { how };
-        let mut room = [0; ROOM];
-        let mut names = pieces(self.page(Part::Names).read(&mut room), b' ');
+        let mut room = [0; FRONT];
+        let names = Page::of(Chapter::Names, self as usize).read(&mut room);
         let (mut found, mut alike) = (None, 0);
         for key in KEYS {
-            let ways: [_; WAYS] = core::array::from_fn(|_| names.next().unwrap_or_default());
-            let name = ways[how as usize];
+            let name = piece(names, b' ', key as usize * WAYS + how as usize);
             let begins = name.get(..word.len()).is_some_and(|name| same(name, word, likeness));
             let whole = name.len() == word.len();
             if begins && !word.is_empty() && (typed || whole) {
@@ -300,7 +339,7 @@ impl Key {
         if self.takes_value() || word.is_empty() {
             return Some((!word.is_empty()).into());
         }
-        let times = place(b"0 false no off 1 true yes on 2 3", word)? / 4;
+        let times = place(b"0\nfalse\nno\noff\n1\ntrue\nyes\non\n2\n3", word)? / 4;
         (times < 2 || self == Key::Verbose).then_some(times)
     }
 }

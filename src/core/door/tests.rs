@@ -17,7 +17,7 @@ fn parse_as(
 ) -> (Parsed<'static>, Policy) {
     let args = core::iter::once(name).chain(words.split(' ').filter(|w| !w.is_empty()));
     let environment = environment.iter().map(|entry| entry.as_bytes());
-    let mut policy = Policy::NATIVE;
+    let mut policy = Policy::native();
     let parsed = parse(&mut policy, args.map(str::as_bytes), environment);
     (parsed, policy)
 }
@@ -243,7 +243,7 @@ fn no_short_argument_upsets_the_parser() {
     for word in &words {
         let args = [b"init".as_slice(), word, b"--to", word, b"app"];
         let entry = [b"SEXTON_REWRITE=".as_slice(), word].concat();
-        let mut policy = Policy::NATIVE;
+        let mut policy = Policy::native();
         parse(&mut policy, args.into_iter(), core::iter::once(entry.as_slice()));
     }
 }

@@ -11,7 +11,7 @@ use script::{check, signal};
 
 #[test]
 fn only_stop_signals_start_the_stop_timeout() {
-    let mut policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE };
+    let mut policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::native() };
     check(&policy, "USR1 => tell command USR1; no deadline");
     for signal in ["TERM", "INT", "QUIT"] {
         let line = format!("{signal} => tell command {signal}, rouse command; deadline in 3s");
@@ -23,7 +23,7 @@ fn only_stop_signals_start_the_stop_timeout() {
 
 #[test]
 fn the_stop_timeout_bounds_the_whole_stop() {
-    let policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE };
+    let policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::native() };
     check(
         &policy,
         "TERM => tell command TERM, rouse command; deadline in 3s
@@ -43,14 +43,14 @@ fn the_stop_timeout_bounds_the_whole_stop() {
 #[test]
 fn a_deadline_never_moves_back() {
     check(
-        &Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE },
+        &Policy { stop_timeout: Span::from_secs(3), ..Policy::native() },
         "TERM => tell command TERM, rouse command; deadline in 3s
          +2s => nothing
          TERM => tell command TERM, rouse command; deadline in 1s
          INT => tell command INT, rouse command; deadline in 1s",
     );
     check(
-        &Policy { stop_timeout: Span::from_secs(60), ..Policy::NATIVE },
+        &Policy { stop_timeout: Span::from_secs(60), ..Policy::native() },
         "main exited 0, children left => tell untold TERM, rouse everyone; deadline in 10s
          TERM => tell everyone TERM, rouse everyone; deadline in 10s",
     );
@@ -60,7 +60,7 @@ fn a_deadline_never_moves_back() {
 #[test]
 fn kill_comes_at_the_deadline_and_not_before() {
     check(
-        &Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE },
+        &Policy { stop_timeout: Span::from_secs(3), ..Policy::native() },
         "TERM => tell command TERM, rouse command; deadline in 3s
          +2999ms => nothing; deadline in 1ms
          +1ms => roll 3s, tell everyone KILL
@@ -71,7 +71,7 @@ fn kill_comes_at_the_deadline_and_not_before() {
 #[test]
 fn the_rest_are_drained_when_the_main_command_ends() {
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "main exited 3, children left => tell untold TERM, rouse everyone; deadline in 10s
          children left => nothing
          none left => exit 3; no deadline",
@@ -81,7 +81,7 @@ fn the_rest_are_drained_when_the_main_command_ends() {
 #[test]
 fn the_rest_are_killed_when_the_drain_ends() {
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "TERM => tell command TERM, rouse command; no deadline
          +1s => nothing
          main exited 3, children left => tell untold TERM, rouse everyone; deadline in 10s
@@ -93,7 +93,7 @@ fn the_rest_are_killed_when_the_drain_ends() {
 /// TERM and the main command's death, taken together: the drain's TERM is the same.
 #[test]
 fn a_stop_signal_that_came_with_the_end_is_told_once() {
-    let policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE };
+    let policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::native() };
     check(
         &policy,
         "main exited 3, children left => tell untold TERM, rouse everyone; deadline in 10s
@@ -106,7 +106,7 @@ fn a_stop_signal_that_came_with_the_end_is_told_once() {
 #[test]
 fn a_drain_without_a_timeout_lasts() {
     check(
-        &Policy { drain_timeout: Span::FOREVER, ..Policy::NATIVE },
+        &Policy { drain_timeout: Span::FOREVER, ..Policy::native() },
         "main exited 3, children left => tell untold TERM, rouse everyone; no deadline
          +3600s => nothing
          none left => exit 3",
@@ -116,7 +116,7 @@ fn a_drain_without_a_timeout_lasts() {
 #[test]
 fn a_signal_in_the_drain_goes_to_everyone_left() {
     check(
-        &Policy { forward_to: ForwardTo::Group, ..Policy::NATIVE },
+        &Policy { forward_to: ForwardTo::Group, ..Policy::native() },
         "main exited 3, children left => tell untold TERM, rouse everyone
          USR1 => tell everyone USR1
          TERM => tell everyone TERM, rouse everyone",
@@ -126,7 +126,7 @@ fn a_signal_in_the_drain_goes_to_everyone_left() {
 #[test]
 fn a_second_int_ends_the_drain() {
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "main exited 3, children left => tell untold TERM, rouse everyone
          INT => tell everyone INT, rouse everyone
          +1s => nothing
@@ -138,7 +138,7 @@ fn a_second_int_ends_the_drain() {
 #[test]
 fn the_first_int_may_have_come_before_the_drain() {
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "INT => tell command INT, rouse command
          main exited 130, children left => tell untold TERM, rouse everyone
          INT => roll 0ms, tell everyone KILL",
@@ -148,7 +148,7 @@ fn the_first_int_may_have_come_before_the_drain() {
 #[test]
 fn an_int_that_was_survived_for_long_does_not_count() {
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "INT => tell command INT, rouse command
          +10s => nothing
          main exited 130, children left => tell untold TERM, rouse everyone
@@ -160,7 +160,7 @@ fn an_int_that_was_survived_for_long_does_not_count() {
 #[test]
 fn many_ints_kill_nobody_while_the_main_command_lives() {
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "INT => tell command INT, rouse command
          INT => tell command INT, rouse command
          INT => tell command INT, rouse command; no deadline",
@@ -179,13 +179,13 @@ fn kill_is_said_again_until_we_give_up() {
     );
     script.push_str(&"+50ms => tell everyone KILL; deadline in 50ms\n".repeat(38));
     script.push_str("+50ms => give up with 3; no deadline");
-    check(&Policy::NATIVE, &script);
+    check(&Policy::native(), &script);
 }
 
 #[test]
 fn a_main_command_that_kill_does_not_end_counts_as_killed() {
     check(
-        &Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE },
+        &Policy { stop_timeout: Span::from_secs(3), ..Policy::native() },
         "TERM => tell command TERM, rouse command
          +3s => roll 3s, tell everyone KILL
          +2s => give up with 137",
@@ -195,7 +195,7 @@ fn a_main_command_that_kill_does_not_end_counts_as_killed() {
 #[test]
 fn nobody_is_drained_who_got_kill_together_with_the_main_command() {
     check(
-        &Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE },
+        &Policy { stop_timeout: Span::from_secs(3), ..Policy::native() },
         "TERM => tell command TERM, rouse command
          +3s => roll 3s, tell everyone KILL; deadline in 50ms
          main killed by KILL, children left => nothing; deadline in 50ms
@@ -240,7 +240,7 @@ fn under_wait_a_stop_signal_starts_the_stop_timeout() {
 
 #[test]
 fn under_leave_the_end_of_the_main_command_is_the_end() {
-    let policy = Policy { on_exit: OnExit::Leave, ..Policy::NATIVE };
+    let policy = Policy { on_exit: OnExit::Leave, ..Policy::native() };
     check(&policy, "main exited 3, children left => exit 3");
     check(&policy, "main exited 3, none left => exit 3");
 }
@@ -248,7 +248,7 @@ fn under_leave_the_end_of_the_main_command_is_the_end() {
 #[test]
 fn the_exit_status_is_the_main_commands() {
     for on_exit in [OnExit::Drain, OnExit::Wait, OnExit::Leave] {
-        let policy = Policy { on_exit, ..Policy::NATIVE };
+        let policy = Policy { on_exit, ..Policy::native() };
         check(&policy, "main exited 0, none left => exit 0");
         check(&policy, "main exited 255, none left => exit 255");
         check(&policy, "main killed by TERM, none left => exit 143");
@@ -259,7 +259,7 @@ fn the_exit_status_is_the_main_commands() {
 fn a_status_that_counts_as_success_ends_with_0() {
     let mut codes = CodeMap::IDENTITY;
     codes.set(ExitCode(143), ExitCode(0));
-    let policy = Policy { codes, ..Policy::NATIVE };
+    let policy = Policy { codes, ..Policy::native() };
     check(&policy, "main killed by TERM, none left => exit 0");
     check(&policy, "main exited 142, none left => exit 142");
     check(
@@ -272,7 +272,7 @@ fn a_status_that_counts_as_success_ends_with_0() {
 #[test]
 fn a_continued_main_command_has_not_ended() {
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "main continued, children left => nothing
          main exited 3, none left => exit 3",
     );
@@ -281,9 +281,9 @@ fn a_continued_main_command_has_not_ended() {
 // INVARIANT(never-sleep-childless)
 #[test]
 fn childless_without_the_main_commands_status_is_no_reason_to_sleep() {
-    check(&Policy::NATIVE, "none left => lost with 125; no deadline");
+    check(&Policy::native(), "none left => lost with 125; no deadline");
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "TERM => tell command TERM, rouse command
          none left => lost with 125",
     );
@@ -292,7 +292,7 @@ fn childless_without_the_main_commands_status_is_no_reason_to_sleep() {
 #[test]
 fn after_the_end_nothing_follows() {
     check(
-        &Policy::NATIVE,
+        &Policy::native(),
         "main exited 3, none left => exit 3; no deadline
          TERM => nothing
          INT => nothing
@@ -306,7 +306,7 @@ fn after_the_end_nothing_follows() {
 #[test]
 fn a_farewell_is_said_with_the_exit_and_rewritten() {
     let mut policy =
-        Policy { on_exit: OnExit::Farewell, forward_to: ForwardTo::Group, ..Policy::NATIVE };
+        Policy { on_exit: OnExit::Farewell, forward_to: ForwardTo::Group, ..Policy::native() };
     check(&policy, "main exited 3, children left => tell group TERM, exit 3");
     policy.rewrites.set(Signal::TERM, Some(Signal::QUIT));
     check(&policy, "main exited 3, none left => tell group QUIT, exit 3");
@@ -319,7 +319,7 @@ fn a_stop_signal_is_held_back_once_and_other_signals_are_not() {
     let policy = Policy {
         stop_delay: Span::from_secs(5),
         stop_timeout: Span::from_secs(60),
-        ..Policy::NATIVE
+        ..Policy::native()
     };
     check(
         &policy,
@@ -347,7 +347,7 @@ fn a_stop_signal_is_held_back_once_and_other_signals_are_not() {
 #[test]
 fn a_stop_timeout_shorter_than_the_delay_is_kept() {
     let (stop_delay, stop_timeout) = (Span::from_secs(5), Span::from_secs(3));
-    let policy = Policy { stop_delay, stop_timeout, ..Policy::NATIVE };
+    let policy = Policy { stop_delay, stop_timeout, ..Policy::native() };
     check(
         &policy,
         "TERM => nothing; deadline in 3s
@@ -357,7 +357,7 @@ fn a_stop_timeout_shorter_than_the_delay_is_kept() {
 
 #[test]
 fn a_pause_ends_on_int_and_term_and_on_nothing_else() {
-    let policy = Policy { mode: Mode::Pause, ..Policy::NATIVE };
+    let policy = Policy { mode: Mode::Pause, ..Policy::native() };
     check(
         &policy,
         "none left => nothing; no deadline
@@ -370,7 +370,7 @@ fn a_pause_ends_on_int_and_term_and_on_nothing_else() {
 
 #[test]
 fn who_suspends_with_its_child_forwards_first() {
-    let mut policy = Policy { suspend_on: SignalSet::EMPTY.with(Signal::TSTP), ..Policy::NATIVE };
+    let mut policy = Policy { suspend_on: SignalSet::EMPTY.with(Signal::TSTP), ..Policy::native() };
     policy.rewrites.set(Signal::TSTP, Some(Signal::STOP));
     check(&policy, "TSTP => tell command STOP, suspend");
     policy.rewrites.set(Signal::TSTP, None);
@@ -378,5 +378,5 @@ fn who_suspends_with_its_child_forwards_first() {
 }
 
 fn waiting() -> Policy {
-    Policy { on_exit: OnExit::Wait, stop_timeout: Span::from_secs(3), ..Policy::NATIVE }
+    Policy { on_exit: OnExit::Wait, stop_timeout: Span::from_secs(3), ..Policy::native() }
 }

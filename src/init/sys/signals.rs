@@ -131,9 +131,13 @@ impl Arrival {
 #[inline(never)]
 pub fn wait_signal(set: SignalSet, span: Span, arrival: &mut Arrival) -> Result<u32, Errno> {
     let timeout = timespec(span);
+    // Not even a timer for what is more than a century away: it would be set up at every wait.
+    let timer = span < Span::from_secs(u32::MAX);
+    let timeout = if timer { timeout.as_ptr() as usize } else { 0 };
     let (set, to) = (&raw const set as usize, &raw mut *arrival as usize);
-    // SAFETY: it reads the set and the timespec, and writes the info, which an arrival is.
-    unsafe { call4(set, to, timeout.as_ptr() as usize, SET_SIZE, number::RT_SIGTIMEDWAIT) }
+    // SAFETY: it reads the set and the timespec, if there is one, and writes the info, which an
+    // arrival is.
+    unsafe { call4(set, to, timeout, SET_SIZE, number::RT_SIGTIMEDWAIT) }
 }
 
 /// Takes this signal out of the pending ones if it is our own doing; somebody else's stays. Whether

@@ -8,7 +8,7 @@
 mod actors;
 mod claims;
 mod fate;
-mod layout;
+pub mod layout;
 mod progress;
 mod records;
 mod report;

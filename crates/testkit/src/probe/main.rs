@@ -10,6 +10,7 @@
 mod family;
 mod orphans;
 mod status;
+mod zombies;
 
 use sexton_testkit::signals;
 use std::io::{Read, Write};
@@ -44,7 +45,11 @@ extern "C" fn main() -> i32 {
         ["foreground-elsewhere", rest @ ..] => foreground_elsewhere(rest),
         ["pending", signal, rest @ ..] => pending(signals::number(signal), rest),
         ["orphans", count] => orphans::make(count.parse().unwrap_or(0)),
+        ["orphans-when-told", count] => orphans::make_when_told(count.parse().unwrap_or(0)),
         ["strange-children", count] => orphans::make_strange(count.parse().unwrap_or(0)),
+        ["zombies", kind, count] => zombies::make(kind, count.parse().unwrap_or(0)),
+        ["crowd", count] => zombies::crowd(count.parse().unwrap_or(0)),
+        ["first-thread-ends"] => zombies::first_thread_ends(),
         ["family", rest @ ..] => family::play(rest),
         _ => fail(&format!("no such part: {words:?}")),
     }

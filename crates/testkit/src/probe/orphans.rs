@@ -2,6 +2,7 @@
 
 use super::{fail, forever, say};
 use sexton_testkit::signals;
+use std::io::{Read, Write, pipe};
 
 /// Forks; the child gets 0.
 pub fn fork() -> i32 {
@@ -45,6 +46,53 @@ pub fn make(count: u32) -> ! {
     }
     say("ready");
     forever()
+}
+
+/// The same after a byte on stdin, one orphan after another: the next is made when the init has
+/// reaped the one before. So every init has the same work, however the scheduler mixes it with
+/// ours. From a session of its own, as each session gets its share of the processor (sched(7),
+/// "The autogroup feature"), and one init starts one for its command where another does not.
+pub fn make_when_told(count: u32) -> ! {
+    let _ = signals::set_mask(0);
+    let _ = std::io::stdin().read_exact(&mut [0]);
+    let maker = fork();
+    if maker == 0 {
+        // SAFETY: takes nothing.
+        unsafe { libc::setsid() };
+        for _ in 0..count {
+            until_gone(orphan());
+        }
+        end(0);
+    }
+    reap(maker);
+    say("ready");
+    forever()
+}
+
+/// Double forks, and says who the grandchild is.
+fn orphan() -> i32 {
+    let Ok((mut hear, mut tell)) = pipe() else { fail("no pipe") };
+    let child = fork();
+    if child == 0 {
+        let orphan = fork();
+        if orphan != 0 {
+            let _ = tell.write_all(&orphan.to_ne_bytes());
+        }
+        end(0);
+    }
+    reap(child);
+    let mut orphan = [0; 4];
+    match hear.read_exact(&mut orphan) {
+        Ok(()) => i32::from_ne_bytes(orphan),
+        Err(error) => fail(&format!("no orphan: {error}")),
+    }
+}
+
+/// Gives way to whoever is to reap it.
+fn until_gone(pid: i32) {
+    while signals::send(pid, 0).is_ok() {
+        std::thread::yield_now();
+    }
 }
 
 /// clone(2): "If any signal other than SIGCHLD is specified, then the parent process must specify

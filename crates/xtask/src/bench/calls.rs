@@ -21,7 +21,7 @@ pub fn count(subjects: &mut [Subject], tiny: &Path, folder: &Path) -> Result {
         return Ok(());
     }
     let log = folder.join("strace");
-    for subject in subjects {
+    for subject in subjects.iter_mut().filter(|subject| subject.runs()) {
         let mut strace = Command::new("strace");
         // cargo's search path for libraries would have the dynamic ones look in more places.
         strace.env_remove("LD_LIBRARY_PATH");

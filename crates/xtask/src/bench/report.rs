@@ -1,135 +1,71 @@
-//! The tables of the bench, and what we promise of each number.
+//! The tables of the bench.
 
-use super::Subject;
-use crate::size::FILE_BYTES_AIM;
+use super::targets::Verdict;
+use super::{Kind, Results, Subject};
 use serde_json::{Value, json};
 
-/// One promised number.
-struct Target {
-    what: &'static str,
-    at_most: f64,
-    /// None: this run has no such number.
-    of: fn(&[Subject]) -> Option<f64>,
-}
-
-/// What the released init promises; the first subject is ours.
-const TARGETS: &[Target] = &[
-    Target {
-        what: "file, bytes",
-        at_most: FILE_BYTES_AIM as f64,
-        of: |subjects| Some(subjects[0].file_bytes as f64),
-    },
-    Target {
-        what: "RSS as PID 1, KiB",
-        at_most: 24.0,
-        of: |subjects| Some(subjects[0].memory.rss),
-    },
-    Target {
-        what: "private dirty as PID 1, KiB",
-        at_most: 12.0,
-        of: |subjects| Some(subjects[0].memory.private_dirty),
-    },
-    Target {
-        what: "wake-ups a minute at rest",
-        at_most: 0.0,
-        of: |subjects| Some(subjects[0].wakeups_per_minute),
-    },
-    Target {
-        what: "added start-up, times tini's",
-        at_most: 0.2,
-        of: |subjects| {
-            let tini = subjects.iter().find(|subject| subject.name == "tini")?;
-            Some(subjects[0].startup_added_us / tini.startup_added_us)
-        },
-    },
-    Target {
-        what: "system calls before the command's exec",
-        at_most: 6.0,
-        of: |subjects| Some(subjects[0].calls?.init as f64),
-    },
+/// The columns of the first table: what stands over each, and its cell.
+const COLUMNS: &[(&str, &str, Cell)] = &[
+    ("init", "", |subject, _| indented(subject)),
+    ("file", "bytes", |subject, _| subject.file_bytes.to_string()),
+    ("", "ratio", |subject, ours| ratio(subject, ours, |init| Some(init.file_bytes as f64))),
+    ("RSS", "KiB", |subject, _| plain(subject.memory.rss)),
+    ("", "ratio", |subject, ours| ratio(subject, ours, |init| Some(init.memory.rss))),
+    ("dirty", "KiB", |subject, _| plain(subject.memory.private_dirty)),
+    ("", "ratio", |subject, ours| ratio(subject, ours, |init| Some(init.memory.private_dirty))),
+    ("wake-ups", "/min", |subject, _| plain(subject.wakeups_per_minute)),
+    ("start-up", "+µs", |subject, _| or_dash(subject.startup, |added| format!("{:.0}", added.us))),
+    ("", "ratio", |subject, _| or_dash(subject.startup, |added| format!("{:.2}", added.to_native))),
+    ("orphan", "µs", |subject, _| or_dash(subject.orphan_us, |us| format!("{us:.2}"))),
+    ("", "ratio", |subject, ours| ratio(subject, ours, |init| init.orphan_us)),
+    ("calls", "init", |subject, _| or_dash(subject.calls, |calls| calls.init.to_string())),
+    ("calls", "child", |subject, _| or_dash(subject.calls, |calls| calls.child.to_string())),
 ];
 
-/// What became of a promise.
-pub struct Verdict {
-    what: &'static str,
-    at_most: f64,
-    measured: Option<f64>,
-}
-
-impl Verdict {
-    /// What was not measured is not broken, and the table says that it was not measured.
-    pub fn kept(&self) -> bool {
-        self.measured.is_none_or(|measured| measured <= self.at_most)
-    }
-
-    fn word(&self) -> &'static str {
-        match self.measured {
-            None => "not measured",
-            Some(_) if self.kept() => "pass",
-            Some(_) => "FAIL",
-        }
-    }
-}
-
-/// Ours against each promise.
-pub fn judge(subjects: &[Subject]) -> Vec<Verdict> {
-    let verdict = |target: &Target| Verdict {
-        what: target.what,
-        at_most: target.at_most,
-        measured: (target.of)(subjects),
-    };
-    TARGETS.iter().map(verdict).collect()
-}
+/// Of an init; the other is ours.
+type Cell = fn(&Subject, &Subject) -> String;
 
 /// For people: all inits, then our promises.
-pub fn tables(subjects: &[Subject], bare_us: f64, missing: &[&str], verdicts: &[Verdict]) {
-    let heading =
-        ["init", "file", "", "RSS", "", "dirty", "", "wake-ups", "start-up", "", "calls", "calls"];
-    let units = [
-        "", "bytes", "ratio", "KiB", "ratio", "KiB", "ratio", "/min", "+µs", "ratio", "init",
-        "child",
+pub fn tables(results: &Results, verdicts: &[Verdict]) {
+    let mut rows = vec![
+        COLUMNS.iter().map(|(heading, _, _)| (*heading).to_owned()).collect(),
+        COLUMNS.iter().map(|(_, unit, _)| (*unit).to_owned()).collect::<Vec<String>>(),
     ];
-    let bare = ["(bare)", "", "", "", "", "", "", "", &format!("({bare_us:.0})"), "", "", ""];
-    let mut rows = vec![heading.map(str::to_owned), units.map(str::to_owned)];
-    rows.push(bare.map(str::to_owned));
-    rows.extend(subjects.iter().map(|subject| row(subject, &subjects[0])));
+    for subject in &results.subjects {
+        rows.push(COLUMNS.iter().map(|(_, _, cell)| cell(subject, results.native())).collect());
+    }
     print_aligned(&rows);
-    println!("ratio: to sexton-init's; start-up: added to the bare command, median of differences");
-    if !missing.is_empty() {
-        println!("not installed: {}", missing.join(", "));
+    println!(
+        "ratio: to sexton-init's. start-up: added to the bare command's {:.0} µs, by medians of",
+        results.bare_us
+    );
+    println!("the differences. orphan: the init's own CPU time for each. calls: before the exec.");
+    if !results.missing.is_empty() {
+        println!("not installed: {}", results.missing.join(", "));
     }
     println!();
-    let rows: Vec<[String; 4]> = verdicts
-        .iter()
-        .map(|verdict| {
-            let measured = verdict.measured.map_or("-".to_owned(), plain);
-            let at_most = format!("at most {}", plain(verdict.at_most));
-            [verdict.what.to_owned(), at_most, measured, verdict.word().to_owned()]
-        })
-        .collect();
-    print_aligned(&rows);
+    let row = |verdict: &Verdict| {
+        let measured = verdict.measured.map_or("-".to_owned(), plain);
+        let at_most = format!("at most {}", plain(verdict.at_most));
+        vec![verdict.what.to_owned(), at_most, measured, verdict.word().to_owned()]
+    };
+    print_aligned(&verdicts.iter().map(row).collect::<Vec<_>>());
 }
 
-fn row(subject: &Subject, ours: &Subject) -> [String; 12] {
-    let ratio = |theirs: f64, ours: f64| format!("{:.1}", theirs / ours);
-    let (memory, our_memory) = (subject.memory, ours.memory);
-    let calls = |of: fn(&super::calls::Counts) -> usize| {
-        subject.calls.as_ref().map_or("-".to_owned(), |calls| of(calls).to_string())
-    };
-    [
-        subject.name.to_owned(),
-        subject.file_bytes.to_string(),
-        ratio(subject.file_bytes as f64, ours.file_bytes as f64),
-        plain(memory.rss),
-        ratio(memory.rss, our_memory.rss),
-        plain(memory.private_dirty),
-        ratio(memory.private_dirty, our_memory.private_dirty),
-        plain(subject.wakeups_per_minute),
-        format!("{:.0}", subject.startup_added_us),
-        ratio(subject.startup_added_us, ours.startup_added_us),
-        calls(|calls| calls.init),
-        calls(|calls| calls.child),
-    ]
+/// Ours under other names stands below ours.
+fn indented(subject: &Subject) -> String {
+    match subject.kind {
+        Kind::Native | Kind::Peer => subject.title(),
+        Kind::Door | Kind::Pause => format!("  {}", subject.title()),
+    }
+}
+
+fn ratio(subject: &Subject, ours: &Subject, of: fn(&Subject) -> Option<f64>) -> String {
+    or_dash(of(subject).zip(of(ours)), |(theirs, ours)| format!("{:.1}", theirs / ours))
+}
+
+fn or_dash<T>(measured: Option<T>, words: impl FnOnce(T) -> String) -> String {
+    measured.map_or("-".to_owned(), words)
 }
 
 /// Whole numbers as such, others with two digits.
@@ -138,29 +74,33 @@ fn plain(value: f64) -> String {
 }
 
 /// The first column to the left, the others to the right.
-fn print_aligned<const N: usize>(rows: &[[String; N]]) {
+fn print_aligned(rows: &[Vec<String>]) {
+    let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     for row in rows {
         let first = format!("{:<width$}", row[0], width = widths[0]);
         let rest = row.iter().zip(&widths).skip(1);
         let rest: String = rest.map(|(cell, width)| format!("  {cell:>width$}")).collect();
-        println!("{first}{rest}");
+        println!("{}", format!("{first}{rest}").trim_end());
     }
 }
 
 /// For programs: the same numbers under their names.
-pub fn json(subjects: &[Subject], bare_us: f64, missing: &[&str], verdicts: &[Verdict]) {
-    let inits: Vec<Value> = subjects
+pub fn json(results: &Results, verdicts: &[Verdict]) {
+    let inits: Vec<Value> = results
+        .subjects
         .iter()
         .map(|subject| {
             json!({
-                "name": subject.name,
+                "name": subject.title(),
                 "file_bytes": subject.file_bytes,
                 "rss_kib": subject.memory.rss,
                 "private_dirty_kib": subject.memory.private_dirty,
                 "wakeups_per_minute": subject.wakeups_per_minute,
-                "startup_added_us": subject.startup_added_us,
+                "startup_added_us": subject.startup.map(|added| added.us),
+                "startup_to_native": subject.startup.map(|added| added.to_native),
+                "cpu_us_per_orphan": subject.orphan_us,
                 "calls_of_init": subject.calls.map(|calls| calls.init),
                 "calls_of_child": subject.calls.map(|calls| calls.child),
             })
@@ -178,28 +118,10 @@ pub fn json(subjects: &[Subject], bare_us: f64, missing: &[&str], verdicts: &[Ve
         })
         .collect();
     let report = json!({
-        "inits": inits, "bare_us": bare_us, "not_installed": missing, "targets": targets,
+        "inits": inits,
+        "bare_us": results.bare_us,
+        "not_installed": results.missing,
+        "targets": targets,
     });
     println!("{report:#}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn verdict(measured: Option<f64>) -> Verdict {
-        Verdict { what: "RSS", at_most: 24.0, measured }
-    }
-
-    #[test]
-    fn a_target_is_kept_up_to_its_limit_and_missed_above() {
-        assert!(verdict(Some(24.0)).kept());
-        assert!(!verdict(Some(24.5)).kept());
-        assert_eq!(verdict(Some(24.5)).word(), "FAIL");
-    }
-
-    #[test]
-    fn what_was_not_measured_is_said_not_to_be() {
-        assert_eq!(verdict(None).word(), "not measured");
-    }
 }

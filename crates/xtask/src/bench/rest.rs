@@ -43,31 +43,51 @@ pub fn wakeups(subjects: &mut [Subject], tiny: &Path, seconds: u64) -> Result {
     Ok(())
 }
 
-/// The init as PID 1 with a sleeping command, once it has nothing left to do.
+/// The init as PID 1 with a sleeping command, if it runs any, once it has nothing left to do.
 fn at_rest(subject: &Subject, tiny: &Path) -> Result<Running> {
-    let fail = |words: &dyn std::fmt::Display| {
-        Failure::new(format_args!("{} as PID 1: {words}", subject.name))
-    };
-    let pid1 = Pid1::new(&subject.path).arg("--").arg(tiny).arg("sleep");
+    let mut pid1 = Pid1::new(&subject.path);
+    if subject.runs() {
+        pid1 = pid1.arg("--").arg(tiny).arg("sleep");
+    }
+    let pid1 = pid1.stdin(Stream::Null).stdout(Stream::Null);
+    let init = start(pid1, subject)?;
+    settle(&init, subject, if subject.runs() { &["tiny"] } else { &[] })?;
+    Ok(init)
+}
+
+/// Starts it, silent.
+pub fn start(pid1: Pid1, subject: &Subject) -> Result<Running> {
     // cargo's search path for libraries would have the dynamic ones look in more places.
-    let pid1 = pid1.stdin(Stream::Null).stdout(Stream::Null).env_remove("LD_LIBRARY_PATH");
-    let init = pid1.spawn().map_err(|error| fail(&error))?;
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let pid1 = pid1.stderr(Stream::Null).env_remove("LD_LIBRARY_PATH");
+    pid1.spawn().map_err(|error| subject.failed(error))
+}
+
+/// Waits until it and those named are all there are, and none of them has anything left to do.
+pub fn settle(init: &Running, subject: &Subject, others: &[&str]) -> Result {
+    let deadline = Instant::now() + Duration::from_secs(20);
     let mut last = None;
     loop {
         // Asleep twice with the same count of switches between: it will not move by itself.
-        let processes = init.processes().map_err(|error| fail(&error))?;
-        let sleeping = processes.iter().any(|process| process.name == "tiny")
+        let processes = init.processes().map_err(|error| subject.failed(error))?;
+        let sleeping = processes.len() == 1 + others.len()
+            && processes.iter().skip(1).all(|process| others.contains(&&*process.name))
             && processes.iter().all(|process| process.state == 'S');
-        let now = sleeping.then(|| switches(&init)).transpose()?;
+        let now = sleeping.then(|| switches(init)).transpose()?;
         if now.is_some() && now == last {
-            return Ok(init);
+            return Ok(());
         }
         if Instant::now() > deadline {
-            return Err(fail(&"not at rest within 10 s"));
+            return Err(subject.failed("not at rest within 20 s"));
         }
         last = now;
         std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+impl Subject {
+    /// What went wrong with it.
+    pub fn failed(&self, words: impl std::fmt::Display) -> Failure {
+        Failure::new(format_args!("{} as PID 1: {words}", self.title()))
     }
 }
 

@@ -5,10 +5,10 @@
 //! here. Each round runs everything once, in an order of its own, pinned to one CPU; what counts
 //! is the difference to the bare command of the same round.
 
+use super::fair::{Pinned, Shuffle};
 use super::{Subject, median};
 use crate::tools::{Failure, Result};
 use rustix::process::{Pid, WaitOptions, waitpid};
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -19,8 +19,30 @@ use std::time::Instant;
 /// Before the caches are warm.
 const WARM_UP_ROUNDS: usize = 10;
 
-/// Fills in what each init adds, and gives the median of the bare command, both in µs.
+/// What an init adds to the start of a command.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Added {
+    /// Median of the differences to the bare command of the same round, in µs.
+    pub us: f64,
+    /// Times what ours adds under its own name, by the differences to it in the same round.
+    pub to_native: f64,
+}
+
+impl Added {
+    /// Of an init, of the bare command and of ours, the times of each round.
+    fn of(with: &[f64], bare: &[f64], native: &[f64]) -> Added {
+        let difference = |from: &[f64], to: &[f64]| {
+            median(from.iter().zip(to).map(|(from, to)| from - to).collect())
+        };
+        let ours = difference(native, bare);
+        Added { us: difference(with, bare), to_native: 1.0 + difference(with, native) / ours }
+    }
+}
+
+/// Fills in what each init adds, and gives the median of the bare command in µs.
 pub fn measure(subjects: &mut [Subject], tiny: &Path, rounds: usize) -> Result<f64> {
+    let mut subjects: Vec<&mut Subject> =
+        subjects.iter_mut().filter(|subject| subject.runs()).collect();
     let bare = Launch::new(&[tiny]);
     let launches =
         subjects.iter().map(|subject| Launch::new(&[&subject.path, "--".as_ref(), tiny]));
@@ -32,7 +54,7 @@ pub fn measure(subjects: &mut [Subject], tiny: &Path, rounds: usize) -> Result<f
     let _pinned = Pinned::to_one_cpu()?;
     let mut stack = vec![0u128; 4096];
     let mut times = vec![Vec::with_capacity(rounds); launches.len()];
-    let mut shuffle = Shuffle(0x9E37_79B9_7F4A_7C15);
+    let mut shuffle = Shuffle::new();
     let mut order: Vec<usize> = (0..launches.len()).collect();
     for round in 0..WARM_UP_ROUNDS + rounds {
         shuffle.shuffle(&mut order);
@@ -44,9 +66,8 @@ pub fn measure(subjects: &mut [Subject], tiny: &Path, rounds: usize) -> Result<f
         }
     }
     let bare = times.remove(0);
-    for (subject, times) in subjects.iter_mut().zip(times) {
-        let added = times.iter().zip(&bare).map(|(with, without)| with - without);
-        subject.startup_added_us = median(added.collect());
+    for (subject, with) in subjects.iter_mut().zip(&times) {
+        subject.startup = Some(Added::of(with, &bare, &times[0]));
     }
     Ok(median(bare))
 }
@@ -97,51 +118,19 @@ extern "C" fn execute(launch: *mut c_void) -> c_int {
     127
 }
 
-/// Every child inherits this thread's CPU; dropped, the thread may go where it could before.
-struct Pinned(CpuSet);
-
-impl Pinned {
-    fn to_one_cpu() -> Result<Pinned> {
-        let before = sched_getaffinity(None).map_err(Failure::new)?;
-        let mut one = CpuSet::new();
-        if let Some(cpu) = (0..CpuSet::MAX_CPU).rev().find(|&cpu| before.is_set(cpu)) {
-            one.set(cpu);
-        }
-        sched_setaffinity(None, &one).map_err(Failure::new)?;
-        Ok(Pinned(before))
-    }
-}
-
-impl Drop for Pinned {
-    fn drop(&mut self) {
-        let _ = sched_setaffinity(None, &self.0);
-    }
-}
-
-/// Marsaglia's xorshift: an order that nothing else on the machine keeps step with.
-struct Shuffle(u64);
-
-impl Shuffle {
-    fn shuffle(&mut self, order: &mut [usize]) {
-        for last in (1..order.len()).rev() {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            order.swap(last, (self.0 % (last as u64 + 1)) as usize);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_shuffle_keeps_everyone_and_changes_the_order() {
-        let mut order: Vec<usize> = (0..50).collect();
-        Shuffle(1).shuffle(&mut order);
-        assert_ne!(order, (0..50).collect::<Vec<_>>());
-        order.sort_unstable();
-        assert_eq!(order, (0..50).collect::<Vec<_>>());
+    fn what_an_init_adds_is_told_by_the_differences_within_each_round() {
+        // The machine is slower from round to round, by far more than any init adds.
+        let bare = [100.0, 200.0, 400.0];
+        let native = bare.map(|time| time + 10.0);
+        let with = bare.map(|time| time + 15.0);
+        let added = Added::of(&with, &bare, &native);
+        assert!((added.us - 15.0).abs() < 1e-9, "{added:?}");
+        assert!((added.to_native - 1.5).abs() < 1e-9, "{added:?}");
+        assert!((Added::of(&native, &bare, &native).to_native - 1.0).abs() < 1e-9);
     }
 }

@@ -54,6 +54,25 @@ fn docker_init_takes_the_letters_of_tini_and_of_catatonit() {
 }
 
 #[test]
+fn docker_init_takes_the_variables_of_tini() {
+    let of = |environment| policy_of("docker-init", "-- a", environment);
+    assert_eq!(of(&["TINI_KILL_PROCESS_GROUP="]).forward_to, ForwardTo::Group);
+    assert_eq!(of(&["TINI_VERBOSITY=3"]).voice.level, 3);
+    assert_eq!(of(&["TINI_SUBREAPER=1"]).on_exit, OnExit::Drain);
+}
+
+#[test]
+fn a_door_of_the_environment_is_entered_before_its_other_variables_count() {
+    for environment in [
+        &["SEXTON_ON_EXIT=drain", "SEXTON_AS=tini"][..],
+        &["SEXTON_AS=tini", "SEXTON_ON_EXIT=drain"],
+    ] {
+        let policy = policy_of("docker-init", "a", environment);
+        assert_eq!((policy.voice.door, policy.on_exit), (Door::Tini, OnExit::Drain));
+    }
+}
+
+#[test]
 fn tini_leaves_and_its_variables_win() {
     let of = |words, environment| policy_of("tini", words, environment);
     assert_eq!(of("a", &[]).on_exit, OnExit::Leave);

@@ -14,7 +14,7 @@ fn a_signal_goes_to_whom_the_policy_names() {
         (ForwardTo::Group, "group"),
         (ForwardTo::Everyone, "everyone"),
     ] {
-        let policy = Policy { forward_to, ..Policy::NATIVE };
+        let policy = Policy { forward_to, ..Policy::native() };
         check(&policy, &format!("HUP => tell {whom} HUP"));
         check(&policy, &format!("RTMIN+3 => tell {whom} RTMIN+3"));
         check(&policy, &format!("TERM => tell {whom} TERM, rouse {whom}"));
@@ -24,13 +24,14 @@ fn a_signal_goes_to_whom_the_policy_names() {
 #[test]
 fn every_signal_but_chld_is_forwarded() {
     for signal in (1..=64).filter_map(Signal::new).filter(|signal| *signal != Signal::CHLD) {
-        let mut supervisor = Supervisor::new(&Policy::NATIVE, Placement::Apart);
+        let policy = Policy::native();
+        let mut supervisor = Supervisor::new(&policy, Placement::Apart);
         let heard = Heard { signal, source: Source::Process, with_the_end: false };
         let mut actions = Actions::NONE;
         supervisor.step(Event::Signal(heard), Moment::new(0, 0), &mut actions);
         assert_eq!(actions.tell, Some((Audience::Command, signal)));
     }
-    check(&Policy::NATIVE, "CHLD => nothing");
+    check(&Policy::native(), "CHLD => nothing");
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn a_dropped_signal_is_as_if_it_had_never_come() {
 
 #[test]
 fn who_was_told_with_the_last_stop_signal_is_remembered() {
-    let group = Policy { forward_to: ForwardTo::Group, ..Policy::NATIVE };
+    let group = Policy { forward_to: ForwardTo::Group, ..Policy::native() };
     check(
         &group,
         "USR1 => tell group USR1; told nobody
@@ -73,9 +74,9 @@ fn who_was_told_with_the_last_stop_signal_is_remembered() {
          TERM => tell group TERM, rouse group; told group TERM
          main exited 3, children left => tell untold TERM, rouse everyone; told group TERM",
     );
-    let everyone = Policy { forward_to: ForwardTo::Everyone, ..Policy::NATIVE };
+    let everyone = Policy { forward_to: ForwardTo::Everyone, ..Policy::native() };
     check(&everyone, "TERM => tell everyone TERM, rouse everyone; told everyone TERM");
-    check(&Policy::NATIVE, "TERM => tell command TERM, rouse command; told nobody");
+    check(&Policy::native(), "TERM => tell command TERM, rouse command; told nobody");
 }
 
 /// signal(7): the default action of WINCH is "Ign". Who has not asked for it hears nothing, and
@@ -83,15 +84,15 @@ fn who_was_told_with_the_last_stop_signal_is_remembered() {
 #[test]
 fn a_stop_signal_that_most_do_not_hear_is_not_remembered_as_told() {
     for signal in ["CONT", "URG", "WINCH"] {
-        let stop_on = Policy::NATIVE.stop_on.with(script::signal(signal));
-        let policy = Policy { forward_to: ForwardTo::Group, stop_on, ..Policy::NATIVE };
+        let stop_on = Policy::native().stop_on.with(script::signal(signal));
+        let policy = Policy { forward_to: ForwardTo::Group, stop_on, ..Policy::native() };
         check(&policy, &format!("{signal} => tell group {signal}, rouse group; told nobody"));
     }
 }
 
 #[test]
 fn the_echo_of_our_own_doing_is_ignored() {
-    let policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::NATIVE };
+    let policy = Policy { stop_timeout: Span::from_secs(3), ..Policy::native() };
     check(
         &policy,
         "PIPE of our own => nothing
@@ -105,7 +106,7 @@ fn the_echo_of_our_own_doing_is_ignored() {
 /// the group have not been told to end.
 #[test]
 fn an_interrupt_that_was_survived_for_long_was_no_stop() {
-    let group = Policy { forward_to: ForwardTo::Group, ..Policy::NATIVE };
+    let group = Policy { forward_to: ForwardTo::Group, ..Policy::native() };
     let ended = "main exited 3, children left => tell untold TERM, rouse everyone";
     for (signal, later, told) in
         [("INT", "9s", "group INT"), ("INT", "10s", "nobody"), ("TERM", "1h", "group TERM")]
@@ -117,14 +118,14 @@ fn an_interrupt_that_was_survived_for_long_was_no_stop() {
 
 #[test]
 fn what_the_terminal_tells_a_command_apart_from_us_is_forwarded() {
-    check(&Policy::NATIVE, "INT from the kernel => tell command INT, rouse command");
+    check(&Policy::native(), "INT from the kernel => tell command INT, rouse command");
 }
 
 #[test]
 fn what_the_terminal_told_the_command_is_not_said_again_but_counts() {
     for forward_to in [ForwardTo::Command, ForwardTo::Group, ForwardTo::Everyone] {
         check_with_us(
-            &Policy { forward_to, stop_timeout: Span::from_secs(3), ..Policy::NATIVE },
+            &Policy { forward_to, stop_timeout: Span::from_secs(3), ..Policy::native() },
             "WINCH from the kernel => nothing; no deadline
              INT from the kernel => nothing; deadline in 3s
              main exited 3, children left => tell untold TERM, rouse everyone
@@ -137,7 +138,7 @@ fn what_the_terminal_told_the_command_is_not_said_again_but_counts() {
 #[test]
 fn who_heard_the_terminals_stop_signal_is_the_group() {
     for forward_to in [ForwardTo::Command, ForwardTo::Group, ForwardTo::Everyone] {
-        let policy = Policy { forward_to, ..Policy::NATIVE };
+        let policy = Policy { forward_to, ..Policy::native() };
         check_with_us(&policy, "INT from the kernel => nothing; told group INT");
     }
 }
@@ -153,13 +154,13 @@ fn the_terminal_knows_no_rewrites_but_who_hears_it_from_us_does() {
 
 #[test]
 fn what_a_process_sends_to_a_job_is_forwarded() {
-    check_with_us(&Policy::NATIVE, "INT => tell command INT, rouse command");
+    check_with_us(&Policy::native(), "INT => tell command INT, rouse command");
 }
 
 #[test]
 fn in_a_drain_the_terminals_signals_are_passed_on() {
     check_with_us(
-        &Policy::NATIVE,
+        &Policy::native(),
         "main exited 3, children left => tell untold TERM, rouse everyone
          HUP from the kernel => tell everyone HUP",
     );
@@ -169,15 +170,16 @@ fn in_a_drain_the_terminals_signals_are_passed_on() {
 fn a_job_that_the_terminal_stops_takes_us_along() {
     for signal in ["TSTP", "TTIN", "TTOU"] {
         let line = format!("main stopped by {signal}, children left");
-        check_with_us(&Policy::NATIVE, &format!("{line} => suspend"));
-        check(&Policy::NATIVE, &format!("{line} => nothing"));
+        check_with_us(&Policy::native(), &format!("{line} => suspend"));
+        check(&Policy::native(), &format!("{line} => nothing"));
     }
-    check_with_us(&Policy::NATIVE, "main stopped by STOP, children left => nothing");
+    check_with_us(&Policy::native(), "main stopped by STOP, children left => nothing");
 }
 
 #[test]
 fn a_signal_that_cannot_be_sent_is_said_once() {
-    let mut supervisor = Supervisor::new(&Policy::NATIVE, Placement::Apart);
+    let policy = Policy::native();
+    let mut supervisor = Supervisor::new(&policy, Placement::Apart);
     assert!(!supervisor.tell_failed(Errno::SRCH), "nobody there is no failure");
     assert!(supervisor.tell_failed(Errno::PERM));
     assert!(!supervisor.tell_failed(Errno::PERM));
@@ -187,7 +189,7 @@ fn a_signal_that_cannot_be_sent_is_said_once() {
 fn rewriting(from: &str, to: &str) -> Policy {
     let mut rewrites = SignalMap::IDENTITY;
     rewrites.set(signal(from), Signal::parse(to.as_bytes()));
-    Policy { rewrites, stop_timeout: Span::from_secs(3), ..Policy::NATIVE }
+    Policy { rewrites, stop_timeout: Span::from_secs(3), ..Policy::native() }
 }
 
 /// setitimer(2), getrlimit(2): the kernel sends ALRM and XCPU too, but to one process, not to the
@@ -196,7 +198,7 @@ fn rewriting(from: &str, to: &str) -> Policy {
 fn what_the_kernel_sends_to_us_alone_is_forwarded_in_a_shells_job_too() {
     for signal in ["ALRM", "XCPU", "IO"] {
         check_with_us(
-            &Policy::NATIVE,
+            &Policy::native(),
             &format!("{signal} from the kernel => tell command {signal}"),
         );
     }
