@@ -26,7 +26,9 @@ pub fn call<T>(work: impl FnOnce(&mut World) -> T) -> T {
 
 /// Runs the init in this world to its end.
 pub fn run(world: World) -> World {
-    assert!(cfg!(panic = "unwind"), "an init that ends is unwound: build with --profile sim");
+    if cfg!(panic = "abort") {
+        panic!("the init's end is an unwinding: build with --profile sim");
+    }
     let (policy, circle) = (world.case.policy.clone(), world.circle());
     WORLD.set(Some(world));
     let ended = panic::catch_unwind(AssertUnwindSafe(|| {

@@ -196,7 +196,7 @@ impl Case {
     /// # Panics
     /// If the words are no command line.
     pub fn of(seed: u64, words: &[String], place: Place) -> Case {
-        let mut policy = Policy::NATIVE;
+        let mut policy = Policy::native();
         policy.voice.own = Pid::new(1).expect("1");
         let line = words.iter().map(|word| word.as_bytes());
         let parsed = door::parse(&mut policy, line, std::iter::empty::<&[u8]>());

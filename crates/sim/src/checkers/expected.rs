@@ -77,9 +77,10 @@ impl History {
 
     /// What had to be done in this round.
     pub fn expect(&mut self, law: &Law, round: &Round) -> Expected {
-        let mut expected = Expected::default();
-        expected.may_suspend = self.may_suspend && law.placement == Placement::WithUs
-            || round.took.is_some_and(|info| law.policy.suspend_on.contains(info.signal));
+        let with_us = law.placement == Placement::WithUs;
+        let suspends = |info: Info| law.policy.suspend_on.contains(info.signal);
+        let may_suspend = self.may_suspend && with_us || round.took.is_some_and(suspends);
+        let mut expected = Expected { may_suspend, ..Expected::default() };
         let stops_itself = |sent: &Sent| sent.to == law.init && sent.info.signal == Signal::STOP;
         self.may_suspend &= !round.sends.iter().any(stops_itself);
         self.sweep(law, round, &mut expected);

@@ -24,11 +24,11 @@ impl Kernel {
         let ticks = one.born / 10_000_000;
         let old = |set: u64| set & 0x7fff_ffff;
         let (blocked, ignored, caught) = (old(one.blocked), old(one.ignored), old(one.caught));
-        let _ = write!(
+        let _ = writeln!(
             line,
             "{pid} ({name}) {state} {parent} {group} {session} 0 -1 4194560 120 0 1 0 3 4 0 0 20 0 \
              1 0 {ticks} 2961408 300 18446744073709551615 1 1 0 0 0 0 {blocked} {ignored} {caught} \
-             0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+             0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
         );
     }
 }
