@@ -59,6 +59,12 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         // the application from making processes, and no signal shall be sent to one.
         let before = cruise.main;
         let sweep = cruise.reap();
+        // Orphans, and nothing that is due: not even the clock is read for them.
+        let orphans = sweep.main.is_none() && sweep.children == Children::Left;
+        let undue = cruise.supervisor.deadline() == Moment::NEVER;
+        if orphans && undue && arrival.signal() == Some(Signal::CHLD) {
+            continue;
+        }
         now = sys::now();
         cruise.act(Event::Swept(sweep), None, now);
         if let Some(heard) = &mut heard {
