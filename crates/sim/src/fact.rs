@@ -53,6 +53,11 @@ pub enum Fact {
     Woke,
     /// It took a signal out of its queue.
     Took(Info),
+    /// wait4 said that this child was stopped.
+    SawStop {
+        task: Task,
+        signal: Signal,
+    },
     /// wait4 said that there is no child.
     NoChild,
     /// wait4 failed for no reason.
@@ -151,6 +156,9 @@ impl Fact {
             }
             Fact::Woke => "init wakes up".to_string(),
             Fact::Took(info) => format!("init takes {}", info_name(info)),
+            Fact::SawStop { task, signal } => {
+                format!("init sees {} stopped by {}", name(task), signal_name(*signal))
+            }
             Fact::NoChild => "init has no child".to_string(),
             Fact::WaitFailed => "init: wait4 fails".to_string(),
             Fact::Clock | Fact::Waits => return None,

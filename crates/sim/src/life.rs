@@ -56,7 +56,7 @@ impl World {
     fn start_family(&mut self) {
         let (init, program) = (self.init, self.case.main);
         let main = self.kernel.fork(init, program.name).expect("room");
-        if self.case.placement == Placement::Apart {
+        if self.case.placement == Placement::Apart && !self.case.unsettled {
             match self.case.policy.placing {
                 Placing::Session => self.kernel.new_session(main),
                 _ => self.kernel.new_group(main),

@@ -125,6 +125,8 @@ pub struct Case {
     pub main: Program,
     /// Those it starts before the loop begins: orphans, if so said.
     pub family: Vec<(Program, bool)>,
+    /// The main command could not get a group of its own.
+    pub unsettled: bool,
     /// The init may not signal the main command.
     pub mains_foreign: bool,
     /// The number given last, and the largest.
@@ -177,6 +179,7 @@ impl Case {
         for name in FAMILY.into_iter().take(count) {
             case.family.push((Program::draw(random, &faults, name), random.percent(30)));
         }
+        case.unsettled = faults.errors && random.percent(20);
         case.mains_foreign = faults.foreign && random.percent(50);
         if faults.reuse {
             let max = 320 + random.below(30) as u32;
@@ -212,6 +215,7 @@ impl Case {
             faults: Faults::default(),
             main: Program::PLAIN,
             family: Vec::new(),
+            unsettled: false,
             mains_foreign: false,
             numbers: (1, 32768),
             queue_max: usize::MAX,

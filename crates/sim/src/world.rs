@@ -13,6 +13,7 @@ use crate::scenario::{Act, Case};
 use sexton_core::errno::Errno;
 use sexton_core::process::Pid;
 use sexton_core::signal::Signal;
+use sexton_core::supervisor::Placement;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -170,12 +171,12 @@ impl World {
     /// What the start of the init found out (`src/init/boot.rs`).
     pub fn circle(&self) -> Circle {
         let number = |task: Task| Pid::new(self.kernel.at(task).pid);
-        Circle {
-            own: number(self.init).expect("a number"),
-            main: self.main.and_then(number),
-            placement: self.case.placement,
-            group: self.main.map_or(0, |main| self.kernel.at(main).group),
-        }
+        let group = self.main.map_or(0, |main| match self.case.placement {
+            Placement::Apart => self.kernel.at(main).pid,
+            Placement::WithUs => self.kernel.at(main).group,
+        });
+        let own = number(self.init).expect("a number");
+        Circle { own, main: self.main.and_then(number), placement: self.case.placement, group }
     }
 
     pub(crate) fn at(&mut self, when: u64, event: Event) {

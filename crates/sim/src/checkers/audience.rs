@@ -34,7 +34,8 @@ impl Law {
         let blind = first || (apart && group == self.main_number) || (!apart && main);
         match whom {
             Whom::Command => main,
-            Whom::Group if apart => group == self.main_number,
+            // It may have failed to get a group of its own.
+            Whom::Group if apart => main || group == self.main_number,
             Whom::Group | Whom::LateGroup if walks => (first || descends) && group == self.group,
             Whom::Everyone | Whom::Untold if first => true,
             Whom::Everyone | Whom::Untold if walks => descends,

@@ -2,7 +2,7 @@
 //! `docs/design.md`, "The clean stop".
 
 use super::audience::Whom;
-use super::round::{Round, Sent};
+use super::round::Round;
 use super::telling::Telling;
 use super::{Law, code_of};
 use crate::kernel::{Code, Info};
@@ -49,8 +49,6 @@ pub struct History {
     interrupted: Option<u64>,
     /// The last stop signal that more than the main command got.
     pub told: Option<Telling>,
-    /// The terminal has stopped the main command, and we may not have heard of it yet.
-    pub may_suspend: bool,
 }
 
 const NEVER: u64 = u64::MAX;
@@ -66,7 +64,6 @@ impl History {
             held: None,
             interrupted: None,
             told: None,
-            may_suspend: false,
         }
     }
 
@@ -79,10 +76,9 @@ impl History {
     pub fn expect(&mut self, law: &Law, round: &Round) -> Expected {
         let with_us = law.placement == Placement::WithUs;
         let suspends = |info: Info| law.policy.suspend_on.contains(info.signal);
-        let may_suspend = self.may_suspend && with_us || round.took.is_some_and(suspends);
+        let stopped = round.main_stopped.is_some_and(|signal| signal != Signal::STOP);
+        let may_suspend = stopped && with_us || round.took.is_some_and(suspends);
         let mut expected = Expected { may_suspend, ..Expected::default() };
-        let stops_itself = |sent: &Sent| sent.to == law.init && sent.info.signal == Signal::STOP;
-        self.may_suspend &= !round.sends.iter().any(stops_itself);
         self.sweep(law, round, &mut expected);
         if expected.exit.is_none()
             && let Some(info) = round.took

@@ -107,7 +107,10 @@ impl Judge {
         self.law.own_number = kernel.at(init).pid;
         if let Some(main) = main {
             self.law.main_number = kernel.at(main).pid;
-            self.law.group = kernel.at(main).group;
+            self.law.group = match self.law.placement {
+                Placement::Apart => self.law.main_number,
+                Placement::WithUs => kernel.at(main).group,
+            };
         }
         self.round = Round::begin(kernel, init);
         for task in kernel.tasks() {
@@ -138,8 +141,8 @@ impl Judge {
                 self.round.born.push(Member::of(task, kernel, init));
             }
             Fact::Ended { task, status } => self.reaping.ended(task, status),
-            Fact::Stopped { task, signal } if Some(task) == self.law.main => {
-                self.history.may_suspend |= signal != Signal::STOP;
+            Fact::SawStop { task, signal } if Some(task) == self.law.main => {
+                self.round.main_stopped = Some(signal);
             }
             Fact::NoChild => self.round.childless = kernel.at(init).children.is_empty(),
             Fact::WaitFailed => {
@@ -152,7 +155,7 @@ impl Judge {
                 self.round.sends.push(Sent { to, info, outcome, group, descends });
             }
             Fact::Sent { from: Sender::Kernel, to, info, .. } if info.code == Code::Kernel => {
-                self.tellings.terminal_told(to, info.signal);
+                self.tellings.terminal_told(to, info.signal, kernel.boottime());
             }
             Fact::Called { by, target, signal, .. } if by == init => {
                 self.reaping.addressed(&self.law, (target, signal), kernel)?;

@@ -1,6 +1,7 @@
 //! What the init did between two waits.
 
 use crate::kernel::{Info, Kernel, Outcome, Task};
+use sexton_core::signal::Signal;
 
 /// Somebody who lived when the round began.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct Round {
     pub took: Option<Info>,
     /// With which status the main command was reaped.
     pub main_ended: Option<u32>,
+    /// By which signal it was stopped, as wait4 said.
+    pub main_stopped: Option<Signal>,
     /// wait4 said that there is no child, and that was so.
     pub childless: bool,
     pub wait_failed: bool,

@@ -28,6 +28,8 @@ pub struct Tellings {
     births: BTreeMap<Task, u64>,
     /// What the terminal told whom.
     terminal: BTreeSet<(Task, Signal)>,
+    /// When it did last.
+    key: BTreeMap<Signal, u64>,
 }
 
 impl Tellings {
@@ -35,7 +37,9 @@ impl Tellings {
     pub fn record(&mut self, whom: ToldWhom, signal: Signal, round: &Round) -> Telling {
         self.count += 1;
         for sent in &round.sends {
-            let arrived = !matches!(sent.outcome, Outcome::Refused | Outcome::Full);
+            // Who ignores it has heard nothing.
+            let arrived =
+                !matches!(sent.outcome, Outcome::Refused | Outcome::Full | Outcome::Ignored);
             if sent.info.signal == signal && arrived {
                 self.last.insert(sent.to, self.count);
             }
@@ -46,8 +50,12 @@ impl Tellings {
     /// The terminal told them, and the init heard of it in this round.
     pub fn record_terminal(&mut self, signal: Signal, round: &Round) -> Telling {
         self.count += 1;
-        for member in &round.members {
-            if self.terminal.contains(&(member.task, signal)) {
+        for member in round.members.iter().chain(&round.born) {
+            // A signal does not say when it was sent: who was born between the key and the init's
+            // hearing of it cannot be told from those before.
+            let born = self.births.get(&member.task).copied().unwrap_or(0);
+            let meanwhile = self.key.get(&signal).is_some_and(|key| born >= *key);
+            if meanwhile || self.terminal.contains(&(member.task, signal)) {
                 self.last.insert(member.task, self.count);
             }
         }
@@ -65,7 +73,8 @@ impl Tellings {
     }
 
     /// The terminal sent this to one of its foreground group.
-    pub fn terminal_told(&mut self, task: Task, signal: Signal) {
+    pub fn terminal_told(&mut self, task: Task, signal: Signal, boottime: u64) {
+        self.key.insert(signal, boottime);
         self.terminal.insert((task, signal));
     }
 

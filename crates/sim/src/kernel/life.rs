@@ -195,6 +195,9 @@ impl Kernel {
                 }
                 (State::Stopped, Some(signal)) if stops && !one.traced => {
                     self.at_mut(*child).stop_to_report = None;
+                    if self.init == Some(parent) {
+                        self.facts.push(Fact::SawStop { task: *child, signal });
+                    }
                     return Ok((*child, u32::from(signal.number()) << 8 | 0x7f));
                 }
                 _ => {}
