@@ -280,7 +280,9 @@ impl World {
     }
 
     fn befall(&mut self, act: Act) {
-        self.befell(|| format!("-- {act:?}"));
+        if let Some(words) = act.words() {
+            self.befell(|| words);
+        }
         match act {
             Act::Signal(signal) => self.signal_init(Sender::Outside, signal, Code::User, 0),
             Act::Queue(signal, value) => {

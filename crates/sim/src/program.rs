@@ -4,6 +4,7 @@ use crate::kernel::{Reaps, bit};
 use crate::random::Random;
 use crate::scenario::Faults;
 use sexton_core::signal::Signal;
+use std::fmt;
 
 /// A millisecond, in nanoseconds.
 pub const MS: u64 = 1_000_000;
@@ -142,6 +143,43 @@ impl Program {
         match self.on_stop {
             OnStop::Defers => STOPS.iter().fold(0, |set, signal| set | bit(*signal)),
             _ => 0,
+        }
+    }
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |nanos: u64| format!("{} ms", nanos as f64 / MS as f64);
+        let (takes, code) = (ms(self.takes), self.leaves);
+        match self.on_stop {
+            OnStop::Dies => write!(out, "has no handlers")?,
+            OnStop::Ends => write!(out, "when told exits with {code}, {takes} later")?,
+            OnStop::Ignores => write!(out, "ignores being told")?,
+            OnStop::Deaf => write!(out, "does nothing when told")?,
+            OnStop::Breeds => write!(out, "when told forks, and exits with {code}, {takes} later")?,
+            OnStop::Defers => write!(out, "blocks being told for {takes}")?,
+        }
+        if let Some(span) = self.lives {
+            write!(out, "; exits with {code} by itself after {}", ms(span))?;
+        }
+        if self.forks > 0 {
+            write!(out, "; forks {} times, every {}", self.forks, ms(self.every))?;
+        }
+        if let Some(span) = self.executes {
+            write!(out, "; executes itself anew after {}", ms(span))?;
+        }
+        if self.stops {
+            write!(out, "; stops itself")?;
+        }
+        match self.settles {
+            Settles::Stays => {}
+            Settles::InAGroup => write!(out, "; in a group of its own")?,
+            Settles::InASession => write!(out, "; in a session of its own")?,
+        }
+        match self.reaps {
+            Reaps::Soon => Ok(()),
+            Reaps::Never => write!(out, "; never reaps"),
+            Reaps::Kernel => write!(out, "; ignores CHLD"),
         }
     }
 }

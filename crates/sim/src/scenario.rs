@@ -1,6 +1,7 @@
 //! What is run: drawn from a seed, fault kinds switched on and off as a whole (swarm testing), so
 //! that what one kind hides another schedule shows.
 
+use crate::fact::signal_name;
 use crate::program::{MS, Program, SEC};
 use crate::random::Random;
 use sexton_core::door::{self, Parsed};
@@ -100,6 +101,21 @@ pub enum Act {
     Suspend(u64),
     /// STOP for the init, and later CONT.
     StopInit,
+}
+
+impl Act {
+    /// In words; nothing if the signal that follows says it all.
+    pub fn words(&self) -> Option<String> {
+        Some(match self {
+            Act::Signal(_) | Act::Queue(..) | Act::FromInside(_) => return None,
+            Act::ToAnyone(_) | Act::ToMain(_) => return None,
+            Act::Terminal(signal) => format!("a key is pressed for {}", signal_name(*signal)),
+            Act::Outsider(program) => format!("a guest comes from outside: {program}"),
+            Act::Freeze(span) => format!("the init is frozen for {} ms", span / MS),
+            Act::Suspend(span) => format!("the machine was suspended for {} ms", span / MS),
+            Act::StopInit => "the init is stopped from outside".to_string(),
+        })
+    }
 }
 
 /// What is run.
@@ -346,23 +362,21 @@ impl fmt::Display for Case {
         let (place, proc, placement) = (self.place, self.proc, self.placement);
         writeln!(out, "  init: {place:?}, /proc {proc:?}, main command {placement:?}")?;
         if self.policy.mode == Mode::Run {
-            writeln!(out, "  main command: {:?}", self.main)?;
+            writeln!(out, "  main: {}", self.main)?;
         }
         for (program, orphan) in &self.family {
-            writeln!(out, "  {}: {program:?}", if *orphan { "orphan" } else { "child" })?;
+            let orphan = if *orphan { ", an orphan" } else { "" };
+            writeln!(out, "  {}{orphan}: {program}", program.name)?;
         }
         let mut faults = self.faults;
         for (name, kind) in KINDS {
             writeln!(out, "  {} {name}", if *kind(&mut faults) { "on " } else { "off" })?;
         }
-        let seconds = |nanos: u64| nanos / SEC;
+        let times = [self.quiet, self.main_ends, self.all_end];
+        let [quiet, main, all] = times.map(|nanos| nanos as f64 / SEC as f64);
         writeln!(
             out,
-            "  {} acts; quiet after {} s, main command ends after {} s, all after {} s",
-            self.acts.len(),
-            seconds(self.quiet),
-            seconds(self.main_ends),
-            seconds(self.all_end),
+            "  nothing goes wrong after {quiet:.3} s; main is ended at {main:.3} s, all at {all:.3} s"
         )
     }
 }
