@@ -321,6 +321,7 @@ impl World {
                     self.starts(task, program);
                 }
             }
+            Act::Freeze(_) | Act::StopInit if !self.can_be_held_up() => {}
             Act::Freeze(span) => self.freeze(span),
             Act::Suspend(span) => self.kernel.suspended += span,
             Act::StopInit => {

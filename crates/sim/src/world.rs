@@ -113,6 +113,8 @@ pub struct World {
     /// What each process heard, by its name.
     pub heard: Vec<Heard>,
     frozen_until: u64,
+    /// The init is in a wait for signals.
+    waits: bool,
 }
 
 impl World {
@@ -140,6 +142,7 @@ impl World {
             taken: 0,
             heard: Vec::new(),
             frozen_until: 0,
+            waits: false,
             case,
         };
         world.populate();
@@ -201,7 +204,8 @@ impl World {
         if self.calls > CALLS_MAX {
             self.break_off(Broken::new("spins", "the init makes system calls without end"));
         }
-        let cost = match self.case.faults.stalls && !self.quiet && self.random.percent(1) {
+        let stalls = self.case.faults.stalls && !self.quiet && self.can_be_held_up();
+        let cost = match stalls && self.random.percent(1) {
             true => self.random.span(MS, SEC),
             false => 500 + self.random.below(20_000),
         };
@@ -209,6 +213,13 @@ impl World {
         while self.ending.is_none() && !self.runs() {
             self.next_event(u64::MAX);
         }
+    }
+
+    /// Whether the init may be held up for long just now: where numbers come again soon, only while
+    /// it waits. Between a look into `/proc` and the kill that follows nothing but luck, or pidfds,
+    /// would help.
+    pub(crate) fn can_be_held_up(&self) -> bool {
+        self.waits || !self.case.faults.reuse
     }
 
     /// Whether the init can run.
@@ -251,12 +262,14 @@ impl World {
         self.kernel.facts.push(Fact::Waits);
         self.settle();
         self.reaped_one = false;
+        self.waits = true;
         let limit = self.kernel.now.saturating_add(span);
         let mut until = if span >= u64::MAX / 4 { u64::MAX } else { limit };
         if self.bug == Some(Bug::Oversleeps) {
             until = u64::MAX;
         }
         if self.case.faults.errors && !self.quiet && self.random.percent(2) {
+            self.waits = false;
             self.kernel.facts.push(Fact::Woke);
             return Err(self.random.pick(&[Errno::INTR, Errno(12)]));
         }
@@ -283,6 +296,7 @@ impl World {
         while self.ending.is_none() && !self.runs() {
             self.next_event(u64::MAX);
         }
+        self.waits = false;
         self.kernel.facts.push(Fact::Woke);
         let info = self.kernel.take(self.init, !0).ok_or(Errno::AGAIN)?;
         self.kernel.facts.push(Fact::Took(info));
