@@ -27,7 +27,8 @@ struct Script {
     steps: &'static [Step],
 }
 
-/// Between two steps nothing is under way any more.
+/// Between two steps nothing is under way any more. Within one, what may come in any order must be far
+/// apart: who is told with the main command ends much later than it does.
 const PAUSE: u64 = 2 * SEC;
 
 const SCRIPTS: &[Script] = &[
@@ -38,12 +39,12 @@ const SCRIPTS: &[Script] = &[
     },
     Script {
         options: &["-g"],
-        family: &["leaves=7 takes=200", "name=w takes=300", "name=g group takes=300"],
+        family: &["leaves=7 takes=200", "name=w takes=800", "name=g group takes=800"],
         steps: &[Send(12), Send(2)],
     },
     Script {
         options: &["--to", "all"],
-        family: &["leaves=0 takes=200", "name=w takes=300", "name=d session orphan takes=300"],
+        family: &["leaves=0 takes=200", "name=w takes=800", "name=d session orphan takes=800"],
         steps: &[Send(10), Send(3)],
     },
     Script {
@@ -98,7 +99,7 @@ const SCRIPTS: &[Script] = &[
     },
     Script {
         options: &["-g"],
-        family: &["leaves=5 takes=100", "name=w takes=100"],
+        family: &["leaves=5 takes=100", "name=w takes=800"],
         steps: &[Burst(&[64, 10, 34, 10, 28, 34]), Burst(&[20, 10]), Send(15)],
     },
 ];
