@@ -27,8 +27,8 @@ struct Script {
     steps: &'static [Step],
 }
 
-/// Between two steps nothing is under way any more. Within one, what may come in any order must be far
-/// apart: who is told with the main command ends much later than it does.
+/// Between two steps nothing is under way any more. Within one, what may come in any order must be
+/// far apart: who is told with the main command ends much later than it does.
 const PAUSE: u64 = 2 * SEC;
 
 const SCRIPTS: &[Script] = &[
