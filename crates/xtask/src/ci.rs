@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: all that has to pass, cheapest first.
 
 use crate::tools::{self, Result};
-use crate::{generate, install, size, test, tidy};
+use crate::{generate, install, sim, size, test, tidy};
 use std::process::Command;
 
 /// Stops at the first step that fails.
@@ -12,6 +12,7 @@ pub fn run() -> Result {
         cargo_step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
         tools::timed("gen --check", || generate::run(generate::Mode::Check))?;
         test::run(test::Options { full: true, filter: None })?;
+        tools::timed("sim", || sim::run(std::iter::empty()))?;
         tools::timed("size", size::run)?;
         tools::timed("install", install::run)
     })

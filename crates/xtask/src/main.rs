@@ -13,6 +13,7 @@ mod lint_table;
 mod man;
 mod packages;
 mod packaging;
+mod sim;
 mod size;
 mod tables;
 mod test;
@@ -29,7 +30,9 @@ Usage: cargo xtask CHORE [OPTIONS]
   demo [ARG...]           build for release, then `sexton demo ARG...`
   test [--full] [FILTER]  every test this machine permits; what was skipped is listed at the end
                           --full (root): install what is missing, and a skip is a failure
-  ci                      format, tidy, clippy, gen --check, test --full, size, install
+  ci                      format, tidy, clippy, gen --check, test --full, sim, size, install
+  sim [SEED] [--schedules N] [--from SEED]
+                          the init's loop on a model of the kernel; a seed tells one schedule
   bench [--quick] [--json]  the promised numbers, beside other inits
   window [TRIES] [--within US]  stop signals lost in the first 2000 us of PID 1, beside others
   lint-bench              10,000 files through `sexton lint`: CPU time and memory
@@ -66,6 +69,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "demo" => demo::run(args.raw_args()?),
         "test" => test::run(test::Options::parse(args)?),
         "ci" => no_more(args).and_then(|()| ci::run()),
+        "sim" => sim::run(args.raw_args()?),
         "bench" => bench::run(bench::Options::parse(args)?),
         "lint-bench" => no_more(args).and_then(|()| lint_bench::run()),
         "size" => no_more(args).and_then(|()| size::run()),
