@@ -9,6 +9,7 @@
 mod deviations;
 mod exam;
 mod fates;
+pub mod faults;
 mod find;
 mod init;
 mod lines;

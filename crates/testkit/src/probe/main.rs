@@ -10,6 +10,7 @@
 mod family;
 mod orphans;
 mod status;
+mod watched;
 
 use sexton_testkit::signals;
 use std::io::{Read, Write};
@@ -46,6 +47,7 @@ extern "C" fn main() -> i32 {
         ["orphans", count] => orphans::make(count.parse().unwrap_or(0)),
         ["strange-children", count] => orphans::make_strange(count.parse().unwrap_or(0)),
         ["family", rest @ ..] => family::play(rest),
+        ["watched", numbers, rest @ ..] => watched::watched(numbers, rest),
         _ => fail(&format!("no such part: {words:?}")),
     }
     0
@@ -94,6 +96,13 @@ fn die(signal: i32) -> ! {
     fail("still alive")
 }
 
+/// Executes this program, with these arguments.
+fn execute(rest: &[&str]) -> ! {
+    let Some((program, words)) = rest.split_first() else { fail("execute what?") };
+    let error = Command::new(program).args(words).exec();
+    fail(&format!("exec: {error}"))
+}
+
 /// A program without handlers.
 fn wait() -> ! {
     let _ = signals::set_mask(0);
@@ -137,9 +146,7 @@ fn pending(signal: i32, rest: &[&str]) -> ! {
         orphans::end(0);
     }
     orphans::reap(sender);
-    let Some((program, words)) = rest.split_first() else { fail("execute what?") };
-    let error = Command::new(program).args(words).exec();
-    fail(&format!("exec: {error}"))
+    execute(rest)
 }
 
 /// Executes `rest` as the leader of a session in which another group has the terminal, as a shell
@@ -158,7 +165,5 @@ fn foreground_elsewhere(rest: &[&str]) -> ! {
         fail(&format!("tcsetpgrp: {}", std::io::Error::last_os_error()));
     }
     signals::ignore(libc::SIGTTOU, false);
-    let Some((program, words)) = rest.split_first() else { fail("execute what?") };
-    let error = Command::new(program).args(words).exec();
-    fail(&format!("exec: {error}"))
+    execute(rest)
 }
