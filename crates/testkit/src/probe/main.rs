@@ -10,6 +10,7 @@
 mod family;
 mod orphans;
 mod status;
+mod storm;
 mod watched;
 
 use sexton_testkit::signals;
@@ -47,6 +48,7 @@ extern "C" fn main() -> i32 {
         ["orphans", count] => orphans::make(count.parse().unwrap_or(0)),
         ["strange-children", count] => orphans::make_strange(count.parse().unwrap_or(0)),
         ["family", rest @ ..] => family::play(rest),
+        ["storm", kind, count] => storm::play(kind, count.parse().unwrap_or(0)),
         ["watched", numbers, rest @ ..] => watched::watched(numbers, rest),
         _ => fail(&format!("no such part: {words:?}")),
     }
