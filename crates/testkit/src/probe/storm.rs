@@ -4,9 +4,11 @@
 //! | kind | meaning |
 //! |---|---|
 //! | `orphans` | so many processes lose their parent and end |
-//! | `signals` | the same, by one who ignores all signals until it is over, and exits with 42 on TERM |
-//! | `bomb` | all that the limit of so many processes permits, who ignore TERM and fork again; exits with 42 on TERM |
-//! | `crowd` | so many children that end on TERM; exits with 42 on TERM |
+//! | `signals` | the same, by one who takes no notice of signals until it is over |
+//! | `bomb` | all that a limit of so many processes permits, who fork again and ignore TERM |
+//! | `crowd` | so many children that end on TERM |
+//!
+//! But for the first they exit with 42 on TERM.
 
 use super::orphans::{end, fork, reap, reap_the_dead};
 use super::{fail, forever, say};
