@@ -27,9 +27,13 @@ pub const KILL_AGAIN: Span = Span::from_millis(50);
 /// waiting longer would help nobody.
 pub const KILL_PATIENCE: Span = Span::from_secs(2);
 
-/// After a `rt_sigtimedwait` or `wait4` that failed for no known reason: how long until the next
-/// try.
+/// After a `wait4` that failed for no known reason, or a process that could not end: how long until
+/// the next try.
 pub const WAIT_AGAIN: Span = Span::from_millis(100);
+
+/// After a `rt_sigtimedwait` that brought nothing: so little that no deadline suffers, and so much
+/// that an endless row of failures costs no more than a few wake-ups.
+pub const BREATH: Span = Span::from_millis(10);
 
 const _: () = assert!(LINE_MAX <= 4096, "a longer line could come torn");
 const _: () = assert!(KILL_AGAIN.as_millis() < KILL_PATIENCE.as_millis());

@@ -12,8 +12,8 @@ use crate::sys::{self, Open};
 type Line = [u8; 512];
 
 /// Calls `visit` with every other process of our PID namespace if we are its first, else with our
-/// descendants. The dead are left out. Whether `/proc` is there and speaks of our PID namespace:
-/// another one's numbers would be other people's processes.
+/// descendants. The dead are left out. Whether these are all, as `/proc` is there and speaks of our
+/// PID namespace: another one's numbers would be other people's processes.
 pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
     // struct linux_dirent64: inode and offset, 8 bytes each; 2 of length; 1 of type; the name.
     const LENGTH: usize = 16;
@@ -22,9 +22,9 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
         return false;
     }
     let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
-    while let Ok(len @ 1..) = sys::read_entries(proc, &mut buffer)
-        && let Some(mut rest) = buffer.get(..len as usize)
-    {
+    let complete = loop {
+        let Ok(len) = sys::read_entries(proc, &mut buffer) else { break false };
+        let Some(mut rest @ &[_, ..]) = buffer.get(..len as usize) else { break true };
         while let Some(&[low, high, _, ref name @ ..]) = rest.get(LENGTH..) {
             let len = u16::from_le_bytes([low, high]);
             if let Some(pid) = first(name, 0)
@@ -38,9 +38,9 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
             let Some(next) = rest.get(usize::from(len)..) else { break };
             rest = next;
         }
-    }
+    };
     sys::close(proc);
-    true
+    complete
 }
 
 /// The number that a text begins with, up to this mark.

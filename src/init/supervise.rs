@@ -85,9 +85,10 @@ impl Cruise<'_> {
             left = left.min(limits::WAIT_AGAIN);
         }
         let came = sys::wait_signal(SignalSet::ALL, left, arrival);
-        if !matches!(came, Ok(_) | Err(Errno::AGAIN | Errno::INTR)) {
-            // It cannot be; but if it is we go on reaping, without burning the processor.
-            sys::sleep(limits::WAIT_AGAIN);
+        if came.is_err() {
+            // It was time, or we were stopped and continued. But should a filter say so again and
+            // again, or refuse the call, we go on reaping, without burning the processor.
+            sys::sleep(limits::BREATH);
         }
         came.is_ok()
     }

@@ -10,6 +10,7 @@ mod deviations;
 mod docker;
 mod exam;
 mod fates;
+pub mod faults;
 mod find;
 mod init;
 mod lines;

@@ -129,6 +129,34 @@ impl Run {
         status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
     }
 
+    /// Waits until it has ended, without reaping it: what it has used can still be read.
+    ///
+    /// # Panics
+    /// If it does not end.
+    #[track_caller]
+    pub fn has_ended(&self) {
+        eventually("the init has ended", || self.stat(0) == "Z");
+    }
+
+    /// The processor time that the init itself has used, in ticks of 10 ms (proc(5), `utime` and
+    /// `stime`).
+    ///
+    /// # Panics
+    /// If it has been waited for.
+    #[track_caller]
+    pub fn cpu_ticks(&self) -> u64 {
+        [11, 12].map(|field| self.stat(field).parse::<u64>().expect("a number")).iter().sum()
+    }
+
+    /// A field of its `/proc/PID/stat`, counted from the state.
+    #[track_caller]
+    fn stat(&self, field: usize) -> String {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.running.pid()));
+        let stat = stat.expect("not reaped");
+        let (_, fields) = stat.rsplit_once(") ").expect("proc(5)");
+        fields.split(' ').nth(field).expect("proc(5)").into()
+    }
+
     /// Everybody but the init.
     ///
     /// # Panics

@@ -37,7 +37,7 @@ pub const TABLE: Table = Table {
             "stop-on",
             "",
             "--stop-on SIG",
-            "SIG (WINCH, 28, RTMIN+3) asks for a stop, as TERM does",
+            "SIG (WINCH, 28, RTMIN+3) asks for a stop too",
         ),
         row(
             Key::StopDelay,
@@ -45,7 +45,7 @@ pub const TABLE: Table = Table {
             "stop-delay",
             "",
             "--stop-delay TIME",
-            "forward the stop signal TIME (8s, 500ms) after it",
+            "forward the stop signal TIME (8s, 500ms) later",
         ),
         row(
             Key::StopTimeout,
@@ -53,7 +53,7 @@ pub const TABLE: Table = Table {
             "stop-timeout",
             "",
             "--stop-timeout TIME",
-            "KILL everyone TIME (8s, 500ms, none) after the stop signal",
+            "KILL everyone TIME (8s, 500ms, none) after the signal",
         ),
         row(
             Key::OnExit,
@@ -97,14 +97,7 @@ pub const TABLE: Table = Table {
             "COMMAND becomes PID 1: auto (as /init), always or never",
         ),
         row(Key::Group, b'g', "group", "", "-g --group", "the same as --to group"),
-        row(
-            Key::Subreaper,
-            b's',
-            "subreaper",
-            "",
-            "-s --subreaper",
-            "accepted; automatic when not PID 1",
-        ),
+        row(Key::Subreaper, b's', "subreaper", "", "-s --subreaper", "automatic when not PID 1"),
         row(
             Key::WarnOrphans,
             b'w',
@@ -126,8 +119,8 @@ Usage: sexton-init [OPTIONS] [--] COMMAND [ARG...]
 Runs COMMAND: forwards signals, reaps orphans, lets all others end after it.
 ",
         "\
-\nOr as variables: SEXTON_ON_EXIT=wait, SEXTON_GROUP=1, SEXTON_REWRITE=TERM:QUIT,HUP:0.
-Exit status: COMMAND's, 128+signal, 127 not found, 126 cannot be run, 125 own failure.",
+\nOr as variables: SEXTON_ON_EXIT=wait, SEXTON_REWRITE=TERM:QUIT,HUP:0.
+Exit status: COMMAND's, 128+signal, 127 not found, 126 cannot run, 125 own failure.",
     ],
     version: concat!("tini version ", env!("CARGO_PKG_VERSION"), " - git.sexton"),
     licence: super::LICENCE,

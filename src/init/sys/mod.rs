@@ -18,6 +18,7 @@ use core::ffi::CStr;
 
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
+use sexton_core::limits;
 use sexton_core::signal::SignalSet;
 use sexton_core::text::Path;
 use sexton_core::time::{Moment, Span};
@@ -142,12 +143,15 @@ pub fn forget_what_is_rare() {
     let _ = unsafe { call(start, len, MADV_DONTNEED, number::MADVISE) };
 }
 
-/// Ends the process.
+/// Ends the process. Only a seccomp filter can make that come back; to exit_group(2) there is
+/// another way, as we have one thread, and where both are refused we sleep in between.
 pub fn exit(code: ExitCode) -> ! {
     loop {
-        // Only a seccomp filter can make it come back; then there is nothing else to do.
-        // SAFETY: it takes a number and touches no memory.
-        let _ = unsafe { call(code.0.into(), 0, 0, number::EXIT_GROUP) };
+        for number in [number::EXIT_GROUP, number::EXIT] {
+            // SAFETY: it takes a number and touches no memory.
+            let _ = unsafe { call(code.0.into(), 0, 0, number) };
+        }
+        sleep(limits::WAIT_AGAIN);
     }
 }
 

@@ -87,6 +87,7 @@ pub mod number {
     pub const SENDTO: usize = 44;
     pub const CLONE: usize = 56;
     pub const EXECVE: usize = 59;
+    pub const EXIT: usize = 60;
     pub const WAIT4: usize = 61;
     pub const KILL: usize = 62;
     pub const CHDIR: usize = 80;

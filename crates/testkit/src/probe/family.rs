@@ -121,7 +121,9 @@ impl Part {
             // SAFETY: takes two numbers.
             unsafe { libc::setpgid(0, 0) };
         }
-        let _ = std::fs::write("/proc/self/comm", &self.name);
+        let name = std::ffi::CString::new(self.name.as_bytes()).unwrap_or_default();
+        // SAFETY: it reads a C string.
+        unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
     }
 
     fn live(&self) -> ! {

@@ -10,6 +10,8 @@
 mod family;
 mod orphans;
 mod status;
+mod storm;
+mod watched;
 mod zombies;
 
 use sexton_testkit::signals;
@@ -51,6 +53,8 @@ extern "C" fn main() -> i32 {
         ["crowd", count] => zombies::crowd(count.parse().unwrap_or(0)),
         ["first-thread-ends"] => zombies::first_thread_ends(),
         ["family", rest @ ..] => family::play(rest),
+        ["storm", kind, count] => storm::play(kind, count.parse().unwrap_or(0)),
+        ["watched", numbers, rest @ ..] => watched::watched(numbers, rest),
         _ => fail(&format!("no such part: {words:?}")),
     }
     0
@@ -99,6 +103,13 @@ fn die(signal: i32) -> ! {
     fail("still alive")
 }
 
+/// Executes this program, with these arguments.
+fn execute(rest: &[&str]) -> ! {
+    let Some((program, words)) = rest.split_first() else { fail("execute what?") };
+    let error = Command::new(program).args(words).exec();
+    fail(&format!("exec: {error}"))
+}
+
 /// A program without handlers.
 fn wait() -> ! {
     let _ = signals::set_mask(0);
@@ -142,9 +153,7 @@ fn pending(signal: i32, rest: &[&str]) -> ! {
         orphans::end(0);
     }
     orphans::reap(sender);
-    let Some((program, words)) = rest.split_first() else { fail("execute what?") };
-    let error = Command::new(program).args(words).exec();
-    fail(&format!("exec: {error}"))
+    execute(rest)
 }
 
 /// Executes `rest` as the leader of a session in which another group has the terminal, as a shell
@@ -163,7 +172,5 @@ fn foreground_elsewhere(rest: &[&str]) -> ! {
         fail(&format!("tcsetpgrp: {}", std::io::Error::last_os_error()));
     }
     signals::ignore(libc::SIGTTOU, false);
-    let Some((program, words)) = rest.split_first() else { fail("execute what?") };
-    let error = Command::new(program).args(words).exec();
-    fail(&format!("exec: {error}"))
+    execute(rest)
 }

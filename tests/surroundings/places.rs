@@ -1,0 +1,179 @@
+//! File systems with nothing in them, users that do not exist, and others who interfere.
+
+use crate::{LISTENER, by_every_name, by_every_name_in, does_its_work};
+use sexton_testkit::{Init, Proc, eventually, libc, namespaces, program, real_root, scratch};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+#[test]
+fn no_proc_is_needed() {
+    if !namespaces() {
+        return;
+    }
+    by_every_name(|name, init| does_its_work(name, init.proc(Proc::None)));
+}
+
+/// A root file system that cannot be written and holds nothing but the init and its command: no
+/// `/proc`, no `/dev`, no libc.
+#[test]
+fn a_read_only_root_with_nothing_in_it_is_enough() {
+    if !namespaces() || !program("busybox") || !program("chroot") {
+        return;
+    }
+    let script = "mount -t tmpfs none \"$0\" && cp \"$1\" \"$0/init\" && \
+        cp \"$(command -v busybox)\" \"$0/busybox\" && mount -o remount,ro \"$0\" && shift && \
+        exec chroot \"$0\" /init \"$@\"";
+    let root = scratch();
+    let wrapper = ["sh", "-c", script, root.to_str().expect("text")];
+    let work =
+        "echo > /file || trap 'exit 42' TERM; echo ready; while :; do /busybox sleep 0.01; done";
+    let init = Init::wrapped(wrapper).options(["-v"]);
+    let mut run = init.command(["/busybox", "sh", "-c", work]).spawn().ready();
+    run.send(libc::SIGTERM);
+    let end = run.end();
+    assert_eq!(end.code, 42, "{end:?}");
+    assert!(end.stderr.iter().any(|line| line.contains("Read-only file system")), "{end:?}");
+}
+
+/// user_namespaces(7): unmapped, we are the overflow user, who has no capability and may still run
+/// a command.
+#[test]
+fn a_user_namespace_without_mapped_ids_is_enough() {
+    if !namespaces() || !program("unshare") {
+        return;
+    }
+    by_every_name_in(&["unshare", "--user"], does_its_work);
+}
+
+/// kill(2), EPERM: without CAP_KILL a command of another user cannot be told. That is said, and its
+/// exit status is still ours to report.
+#[test]
+fn a_command_that_may_not_be_told_keeps_its_status() {
+    if !real_root() || !program("setpriv") {
+        return;
+    }
+    let wrapper = ["setpriv", "--bounding-set", "-kill", "--inh-caps", "-kill"];
+    by_every_name_in(&wrapper, |name, init| {
+        let command = ["probe", "as-user", "54321", "signals", "until", "TERM"];
+        let mut run = init.command(command).spawn().ready();
+        run.send(libc::SIGUSR1);
+        run.send(libc::SIGTERM);
+        run.sleeps();
+        let main = run.others()[0].pid;
+        assert!(run.try_wait().expect("our child").is_none(), "{name}");
+        sexton_testkit::signals::send(main, libc::SIGTERM).expect("it is there");
+        let end = run.end();
+        // CONT, which a stop brings along, is allowed within a session.
+        let mut heard = end.stdout.iter().filter(|line| *line != "signal 18 value 0");
+        assert_eq!(end.code, 0, "{name}: {end:?}");
+        assert!(heard.all(|line| line == "signal 15 value 0"), "{name}: {end:?}");
+    });
+}
+
+/// ptrace(2): the tracer sees a death first, and until it has, the parent does not.
+#[test]
+fn a_traced_command_keeps_its_status() {
+    if !real_root() || !program("strace") {
+        return;
+    }
+    by_every_name(|name, init| {
+        let mut run = init.command(LISTENER).spawn().ready();
+        let main = run.others()[0].pid;
+        let mut strace = Command::new("strace")
+            .args(["-qqq", "-o", "/dev/null", "-p", &main.to_string()])
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("strace(1)");
+        let traced = || {
+            let status = std::fs::read_to_string(format!("/proc/{main}/status"));
+            status.is_ok_and(|text| text.contains(&format!("TracerPid:\t{}", strace.id())))
+        };
+        eventually("it is traced", traced);
+        // A tracer that sleeps keeps the death for itself.
+        let tracer = strace.id() as i32;
+        sexton_testkit::signals::send(tracer, libc::SIGSTOP).expect("it is there");
+        run.send(libc::SIGTERM);
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(run.try_wait().expect("our child").is_none(), "{name}");
+        sexton_testkit::signals::send(tracer, libc::SIGCONT).expect("it is there");
+        assert_eq!(run.end().code, 0, "{name}");
+        let _ = strace.wait();
+    });
+}
+
+/// What was missed while it was stopped is made up for: deaths first, then the rest of the stop,
+/// and nobody is killed for the time that nobody had.
+#[test]
+fn a_stop_in_the_middle_of_the_stop_loses_nothing() {
+    if !namespaces() {
+        return;
+    }
+    let log = scratch().join("log");
+    let slow = format!("name=slow orphan session takes=300 log={}", log.display());
+    let command = ["probe", "family", "leaves=42", &slow];
+    let mut run = Init::new().command(command).spawn().ready();
+    run.send(libc::SIGTERM);
+    eventually("the drain has begun", || {
+        std::fs::read_to_string(&log).is_ok_and(|text| text.contains("slow signal 15"))
+    });
+    run.send(libc::SIGSTOP);
+    // It ends meanwhile, and nobody reaps it.
+    run.process_in_state("slow", 'Z');
+    run.send(libc::SIGTERM);
+    run.send(libc::SIGCONT);
+    let end = run.end();
+    assert_eq!((end.code, end.stderr), (42, vec![]));
+    assert!(std::fs::read_to_string(&log).expect("the log").contains("slow clean"));
+}
+
+/// The cgroup file system of version 2, and a new group in it.
+fn new_cgroup() -> Option<PathBuf> {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
+    let mut mounts = mounts.lines().map(|line| line.split(' '));
+    let root = mounts.find_map(|mut fields| match (fields.nth(1), fields.next()) {
+        (Some(place), Some("cgroup2")) => Some(PathBuf::from(place)),
+        _ => None,
+    })?;
+    let group = root.join(format!("sexton-test-{}", std::process::id()));
+    std::fs::create_dir(&group).ok()?;
+    group.join("cgroup.freeze").exists().then_some(group)
+}
+
+/// cgroup-v2.rst, `cgroup.freeze`, which is what `docker pause` writes: everyone stands still in
+/// the middle of the stop, and goes on from there.
+#[test]
+fn a_freeze_in_the_middle_of_the_stop_loses_nothing() {
+    if !real_root() {
+        return;
+    }
+    let Some(group) = new_cgroup() else {
+        sexton_testkit::skip("no cgroup of version 2 can be made");
+        return;
+    };
+    let log = scratch().join("log");
+    let slow = format!("name=slow orphan session takes=300 log={}", log.display());
+    let enter = ["sh", "-c", "echo 0 > \"$0\"/cgroup.procs && exec \"$@\""];
+    let place = group.to_str().expect("text");
+    let init = Init::wrapped(enter.into_iter().chain([place]));
+    let mut run = init.command(["probe", "family", "leaves=42", &slow]).spawn().ready();
+    run.send(libc::SIGTERM);
+    eventually("the drain has begun", || {
+        std::fs::read_to_string(&log).is_ok_and(|text| text.contains("slow signal 15"))
+    });
+    let freeze = |word: &str| std::fs::write(group.join("cgroup.freeze"), word).expect("freezes");
+    let is_frozen = || {
+        let events = std::fs::read_to_string(group.join("cgroup.events"));
+        events.is_ok_and(|text| text.contains("frozen 1"))
+    };
+    freeze("1");
+    eventually("all are frozen", is_frozen);
+    // As long as the slow one would have needed.
+    std::thread::sleep(Duration::from_millis(350));
+    assert!(run.try_wait().expect("our child").is_none(), "it went on");
+    freeze("0");
+    let end = run.end();
+    assert_eq!((end.code, end.stderr), (42, vec![]));
+    assert!(std::fs::read_to_string(&log).expect("the log").contains("slow clean"));
+    let _ = std::fs::remove_dir(&group);
+}
