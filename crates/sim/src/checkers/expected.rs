@@ -104,7 +104,8 @@ impl History {
         match policy.on_exit {
             OnExit::Farewell => {
                 let whom = listeners(law, Life::Over);
-                let signal = policy.rewrites.get(Signal::TERM);
+                // Without a child there is nobody to say farewell to.
+                let signal = policy.rewrites.get(Signal::TERM).filter(|_| !round.childless);
                 expected.tells.extend(signal.map(|signal| tell(whom, signal)));
                 expected.exit = self.code;
             }
