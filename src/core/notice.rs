@@ -101,7 +101,7 @@ macro_rules! phrases {
 }
 
 phrases! {
-    Insisting "/init /sbin/init /usr/sbin/init /bin/systemd /lib/systemd/systemd \
+    Insisting "/init /sbin/init /usr/sbin/init /lib/systemd/systemd \
         /usr/lib/systemd/systemd /sbin/my_init"
     Signals "HUP\nINT\nQUIT\nILL\nTRAP\nABRT\nBUS\nFPE\nKILL\nUSR1\nSEGV\nUSR2\nPIPE\nALRM\n\
         TERM\nSTKFLT\nCHLD\nCONT\nSTOP\nTSTP\nTTIN\nTTOU\nURG\nXCPU\nXFSZ\nVTALRM\nPROF\nWINCH\n\

@@ -26,7 +26,7 @@ pub const TABLE: Table = Table {
     sentences: &[
         (Saying::Started, 3, "DEBUG (catatonit:%): pid1 ({1}) spawned: {0}"),
         (Saying::ExecFailed, 0, "ERROR (catatonit:%): failed to exec pid1: {1}: {0}{2}"),
-        (Saying::ExecNeeds, 0, "ERROR (catatonit:%): failed to exec pid1: {1}: {0} needs {2}"),
+        (Saying::ExecNeeds, 0, "ERROR (catatonit:%): failed to exec pid1: {1}: {0}: {2}"),
         (Saying::UnknownLetter, 0, "catatonit: invalid option -- '{0}'\n{3}"),
         (Saying::UnknownOption, 0, "catatonit: unrecognized option '{0}'\n{3}"),
         (Saying::UnwantedValue, 0, "catatonit: option '{0}' doesn't allow an argument\n{3}"),

@@ -94,7 +94,7 @@ pub const TABLE: Table = Table {
             "step-aside",
             "",
             "--step-aside WHEN",
-            "COMMAND becomes PID 1: auto (as /init), always or never",
+            "COMMAND is PID 1: auto (as /init), always or never",
         ),
         row(Key::Group, b'g', "group", "", "-g --group", "the same as --to group"),
         row(Key::Subreaper, b's', "subreaper", "", "-s --subreaper", "automatic when not PID 1"),
@@ -116,7 +116,7 @@ pub const TABLE: Table = Table {
     help: [
         "\
 Usage: sexton-init [OPTIONS] [--] COMMAND [ARG...]
-Runs COMMAND: forwards signals, reaps orphans, lets all others end after it.
+Runs COMMAND: forwards signals, reaps orphans, lets the others end after it.
 ",
         "\
 \nOr as variables: SEXTON_ON_EXIT=wait, SEXTON_REWRITE=TERM:QUIT,HUP:0.

@@ -54,7 +54,6 @@ In the environment:
     version: "tini version 0.19.0",
     licence: super::LICENCE,
     sentences: &[
-        (Saying::CannotStart, 0, "[FATAL tini (%)] unable to {0}: {1}"),
         (Saying::ExecFailed, 0, "[FATAL tini (%)] exec {0} failed: {1}{2}"),
         (Saying::ExecNeeds, 0, "[FATAL tini (%)] exec {0} failed: {1}: it needs {2}"),
         (Saying::UnknownLetter, 0, "tini: invalid option -- '{0}'"),
