@@ -24,7 +24,7 @@ fn a_read_only_root_with_nothing_in_it_is_enough() {
         return;
     }
     let script = "mount -t tmpfs none \"$0\" && cp \"$1\" \"$0/init\" && \
-        cp \"$(command -v busybox)\" \"$0/busybox\" && mount -o remount,ro \"$0\" && shift && \
+        cp \"$(command -v busybox)\" \"$0/busybox\" && mount -o remount,bind,ro \"$0\" && shift && \
         exec chroot \"$0\" /init \"$@\"";
     let root = scratch();
     let wrapper = ["sh", "-c", script, root.to_str().expect("text")];
