@@ -1,7 +1,9 @@
 //! File systems with nothing in them, users that do not exist, and others who interfere.
 
 use crate::{LISTENER, by_every_name, by_every_name_in, does_its_work};
-use sexton_testkit::{Init, Proc, eventually, libc, namespaces, program, real_root, scratch};
+use sexton_testkit::{
+    Init, Proc, eventually, libc, namespaces, probe_path, program, real_root, scratch,
+};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -22,7 +24,7 @@ fn a_read_only_root_with_nothing_in_it_is_enough() {
         return;
     }
     let script = "mount -t tmpfs none \"$0\" && cp \"$1\" \"$0/init\" && \
-        cp \"$(command -v busybox)\" \"$0/busybox\" && mount -o remount,ro \"$0\" && shift && \
+        cp \"$(command -v busybox)\" \"$0/busybox\" && mount -o remount,bind,ro \"$0\" && shift && \
         exec chroot \"$0\" /init \"$@\"";
     let root = scratch();
     let wrapper = ["sh", "-c", script, root.to_str().expect("text")];
@@ -68,6 +70,29 @@ fn a_command_that_may_not_be_told_keeps_its_status() {
         let mut heard = end.stdout.iter().filter(|line| *line != "signal 18 value 0");
         assert_eq!(end.code, 0, "{name}: {end:?}");
         assert!(heard.all(|line| line == "signal 15 value 0"), "{name}: {end:?}");
+    });
+}
+
+/// execve(2): a setuid file changes who the command is, and kill(2) still lets those tell it whose
+/// real user it has.
+#[test]
+fn a_setuid_command_hears_and_keeps_its_status() {
+    if !real_root() || !program("setpriv") {
+        return;
+    }
+    let file = scratch().join("setuid");
+    std::fs::copy(probe_path(), &file).expect("a copy");
+    std::os::unix::fs::chown(&file, Some(54_321), None).expect("another's");
+    let setuid = std::os::unix::fs::PermissionsExt::from_mode(0o4755);
+    std::fs::set_permissions(&file, setuid).expect("a setuid bit");
+    by_every_name_in(&["setpriv", "--reuid", "54322", "--clear-groups"], |name, init| {
+        let command = [file.to_str().expect("text"), "signals", "until", "TERM"];
+        let mut run = init.command(command).spawn().ready();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", run.others()[0].pid));
+        assert!(status.expect("it is there").contains("\nUid:\t54322\t54321\t"), "{name}");
+        run.send(libc::SIGTERM);
+        let end = run.end();
+        assert_eq!((end.code, end.stdout.concat().as_str()), (0, "signal 15 value 0"), "{name}");
     });
 }
 

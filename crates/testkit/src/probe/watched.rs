@@ -45,7 +45,14 @@ fn set_filter(steps: &[libc::sock_filter]) -> OwnedFd {
     let program = libc::sock_fprog { len: steps.len() as u16, filter };
     let (mode, flag) = (libc::SECCOMP_SET_MODE_FILTER, libc::SECCOMP_FILTER_FLAG_NEW_LISTENER);
     // SAFETY: it reads the program, whose steps live.
-    let fd = unsafe { libc::syscall(libc::SYS_seccomp, mode, flag, &raw const program) };
+    let set = || unsafe { libc::syscall(libc::SYS_seccomp, mode, flag, &raw const program) };
+    let mut fd = set();
+    if fd < 0 {
+        // seccomp(2): who has no CAP_SYS_ADMIN has to give up setuid programs.
+        // SAFETY: it takes numbers.
+        unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+        fd = set();
+    }
     if fd < 0 {
         fail(&format!("seccomp: {}", std::io::Error::last_os_error()));
     }
