@@ -1,27 +1,18 @@
 //! `cargo xtask gen`: what in the documentation repeats what the code says.
 //!
 //! A Markdown file marks the place with `<!-- generated: NAME -->` and `<!-- end generated -->`;
-//! what stands between is replaced, or with `--check` compared. The man page is made as a whole.
-//! [`PARTS`] is the list.
+//! what stands between is replaced, or with `--check` compared: [`PARTS`] is the list. Man pages
+//! and completions are made as wholes, by `packaging.rs`.
 
+use crate::tables;
 use crate::tools::{self, Failure, Result};
-use crate::{man, tables};
 use sexton_testkit::Door;
 
 /// One generated place in one file.
 struct Part {
     file: &'static str,
-    place: Place,
+    name: &'static str,
     text: fn() -> String,
-}
-
-/// Where in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Between the marks with this name.
-    Marked(&'static str),
-    /// All of it.
-    Whole,
 }
 
 /// Every generated part there is. A file may have several.
@@ -35,12 +26,11 @@ const PARTS: &[Part] = &[
     marked("docs/compat/catatonit.md", "options", tables::catatonit_options),
     marked("docs/compat/catatonit.md", "deviations", || tables::deviations(Door::Catatonit)),
     marked("docs/compat/pause.md", "deviations", || tables::deviations(Door::Pause)),
-    Part { file: "docs/man/sexton-init.1", place: Place::Whole, text: man::page },
     marked("docs/lint.md", "rules", crate::lint_table::rules),
 ];
 
 const fn marked(file: &'static str, name: &'static str, text: fn() -> String) -> Part {
-    Part { file, place: Place::Marked(name), text }
+    Part { file, name, text }
 }
 
 /// Whether to write or only to look.
@@ -65,17 +55,12 @@ pub fn run(mode: Mode) -> Result {
     let mut stale = Vec::new();
     for part in PARTS {
         let path = tools::root().join(part.file);
-        let old = match part.place {
-            Place::Whole if !path.exists() => String::new(),
-            _ => tools::read(&path)?,
-        };
-        let new = part
-            .place
-            .filled(&old, &(part.text)())
+        let old = tools::read(&path)?;
+        let new = replace(&old, part.name, &(part.text)())
             .map_err(|words| Failure::new(format_args!("{}: {words}", part.file)))?;
         match mode {
             _ if new == old => {}
-            Mode::Check => stale.push(part.title()),
+            Mode::Check => stale.push(format!("{} ({})", part.file, part.name)),
             Mode::Write => std::fs::write(&path, new)
                 .map_err(|error| Failure::new(format_args!("{}: {error}", part.file)))?,
         }
@@ -87,25 +72,6 @@ pub fn run(mode: Mode) -> Result {
             "out of date: {}; run: cargo xtask gen",
             stale.join(", ")
         ))),
-    }
-}
-
-impl Part {
-    fn title(&self) -> String {
-        match self.place {
-            Place::Marked(name) => format!("{} ({name})", self.file),
-            Place::Whole => self.file.to_owned(),
-        }
-    }
-}
-
-impl Place {
-    /// The document with this text in this place.
-    fn filled(self, document: &str, text: &str) -> std::result::Result<String, String> {
-        match self {
-            Place::Marked(name) => replace(document, name, text),
-            Place::Whole => Ok(text.to_owned()),
-        }
     }
 }
 
@@ -144,12 +110,6 @@ mod tests {
     fn what_is_up_to_date_stays_as_it_is() {
         let once = replace(DOCUMENT, "x", "new").unwrap();
         assert_eq!(replace(&once, "x", "new").unwrap(), once);
-    }
-
-    #[test]
-    fn a_whole_file_has_nothing_that_was_not_generated() {
-        assert_eq!(Place::Whole.filled(DOCUMENT, "new\n").unwrap(), "new\n");
-        assert_eq!(Place::Marked("x").filled(DOCUMENT, "new"), replace(DOCUMENT, "x", "new"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Man pages and completions as `sexton` makes them of its own options: files for packagers, kept
-//! up to date by `cargo xtask gen`.
+//! Man pages and completions as `sexton` makes them of its own options, and the init's man page:
+//! files for packagers, kept up to date by `cargo xtask gen`.
 
 use crate::generate::Mode;
 use crate::tools::{self, Failure, Result};
@@ -26,6 +26,7 @@ pub fn run(mode: Mode) -> Result<Vec<String>> {
         std::fs::create_dir(folder).map_err(Failure::new)?;
     }
     sexton(&["man", &man.to_string_lossy()])?;
+    write(&man.join("sexton-init.1"), &crate::man::page())?;
     for (shell, file) in SHELLS {
         write(&completions.join(file), &sexton(&["completions", shell])?)?;
     }
