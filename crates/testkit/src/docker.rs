@@ -180,12 +180,12 @@ fn static_busybox() -> Option<PathBuf> {
 /// If it cannot be made.
 pub fn make_image(folder: &Path, name: &str, files: &[(&str, impl AsRef<[u8]>)]) -> PathBuf {
     let root = folder.join(format!("root-{name}"));
-    for name in ["bin", "sbin", "dev", "proc", "sys", "run", "tmp", "etc"] {
+    for name in ["bin", "sbin", "dev", "proc", "sys", "run", "tmp", "etc", "evidence"] {
         fs::create_dir_all(root.join(name)).expect("a folder");
     }
     fs::copy(static_busybox().expect("looked for before"), root.join("bin/busybox"))
         .expect("a copy");
-    for name in ["sh", "sleep", "touch", "cat", "id"] {
+    for name in ["sh", "sleep", "touch", "cat", "id", "cmp"] {
         symlink("busybox", root.join("bin").join(name)).expect("a link");
     }
     for (name, text) in files {

@@ -49,7 +49,7 @@ Runs PROGRAM under the supervision of a valid init process (tini)
 In the environment:
   TINI_SUBREAPER: as -s
   TINI_KILL_PROCESS_GROUP: as -g
-  TINI_VERBOSITY=N: as N-1 -v",
+  TINI_VERBOSITY=N (default: 1)",
     ],
     version: "tini version 0.19.0",
     licence: super::LICENCE,
