@@ -92,7 +92,8 @@ fn a_frozen_group_excuses_its_processes() {
 }
 
 fn freeze_in(group: &ControlGroup) {
-    let patient = group.start("exec probe zombies stray 2");
+    let mut patient = group.start("exec probe zombies stray 2");
+    patient.is_ready();
     patient.awaits_zombies(2);
     assert_eq!(only_group(&patient.report()).1.verdict, Verdict::OrphanNotReaped);
     group.freeze();

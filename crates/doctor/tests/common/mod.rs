@@ -27,7 +27,7 @@ pub struct Patient {
 #[track_caller]
 pub fn probe(words: &[&str]) -> Patient {
     let mut patient = start(Pid1::new(probe_path()).args(words));
-    patient.stdout.until("ready", |line| line == "ready");
+    patient.is_ready();
     if let ["zombies", _, count] = words {
         patient.awaits_zombies(count.parse().unwrap());
     }
@@ -43,6 +43,12 @@ pub fn start(pid1: Pid1) -> Patient {
 }
 
 impl Patient {
+    /// The probe has started whom it starts: before that who goes between can be a zombie, too.
+    #[track_caller]
+    pub fn is_ready(&mut self) {
+        self.stdout.until("ready", |line| line == "ready");
+    }
+
     /// They are told to end, and need a moment for it.
     #[track_caller]
     pub fn awaits_zombies(&self, count: usize) {
