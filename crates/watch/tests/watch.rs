@@ -225,7 +225,8 @@ fn how_a_process_listens_is_read_from_outside() {
         let (command, output) = bash(script);
         let running = command.spawn().unwrap();
         is_ready(output);
-        assert_eq!(Hearing::of(running.pid(), TERM), expected, "{script}");
+        // While bash forks it blocks all signals for a moment.
+        eventually(script, || Hearing::of(running.pid(), TERM) == expected);
     }
     let asleep = Pid1::new("sleep").arg("1000").blocked(&[TERM]).spawn().unwrap();
     assert_eq!(Hearing::of(asleep.pid(), TERM), Hearing::Blocks);
