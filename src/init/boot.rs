@@ -90,12 +90,14 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
 /// by `docker run --init`.
 #[inline(never)]
 fn insists(policy: &Policy, name: &[u8]) -> bool {
-    let mut room = [0; FRONT];
-    let known = Phrase::Insisting.page().read(&mut room);
     match policy.step_aside {
         StepAside::Always => true,
         StepAside::Never => false,
-        StepAside::Auto => pieces(known, b' ').any(|known| known == name),
+        StepAside::Auto => {
+            let mut room = [0; FRONT];
+            let known = Phrase::Insisting.page().read(&mut room);
+            pieces(known, b' ').any(|known| known == name)
+        }
     }
 }
 
