@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod book;
+pub mod course;
 pub mod door;
 pub mod errno;
 pub mod exec;

@@ -1,6 +1,7 @@
 //! The start: everything up to the moment the command runs. It may fail.
 
 use sexton_core::book::FRONT;
+use sexton_core::door::Launch;
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Phrase, Saying, Value};
@@ -30,7 +31,11 @@ pub struct Inherited {
 
 /// Starts the command. After this nothing is left that may fail. The error is what to end with; it
 /// has been said why.
-pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result<Circle, ExitCode> {
+pub fn boot(
+    policy: &Policy,
+    launch: &Launch<'_>,
+    inherited: &Inherited,
+) -> Result<Circle, ExitCode> {
     let voice = &policy.voice;
     let failed = |step, errno| {
         report::unable(voice, Saying::CannotStart, step, errno);
@@ -48,7 +53,9 @@ pub fn boot(policy: &Policy, command_at: usize, inherited: &Inherited) -> Result
         .map_err(|errno| failed(Phrase::StopIgnoringChld, errno))?;
     adopt(own, policy);
     let mut circle = Circle { own, main: None, placement: Placement::Apart, group: 0 };
-    if let (Mode::Run, Some(command)) = (policy.mode, inherited.arguments.command(command_at)) {
+    if let (Mode::Run, Some(command)) =
+        (policy.mode, inherited.arguments.command(launch.command_at))
+    {
         let insists = own.is_init() && insists(policy, command.name);
         let placing = if insists { Placing::Shared } else { policy.placing };
         let terminal = Terminal::choose(placing, own);

@@ -34,7 +34,7 @@ fn main(inherited: &Inherited) -> ExitCode {
             report::refusal(&policy.voice, &refusal);
             policy.own_failure
         }
-        Parsed::Run(command_at) => match boot::boot(&policy, command_at, inherited) {
+        Parsed::Run(launch) => match boot::boot(&policy, &launch, inherited) {
             Err(code) => code,
             Ok(circle) => supervise::supervise(&policy, &circle),
         },

@@ -50,7 +50,7 @@ pub fn peel(name: &str, words: &[&str], environment: &[String]) -> Option<Peeled
     });
     let environment = environment.iter().map(|entry| entry.as_bytes());
     let command = match parse(&mut policy, argv, environment) {
-        Parsed::Run(command) => command,
+        Parsed::Run(launch) => launch.command_at,
         Parsed::Print(..) | Parsed::Refuse(_) => words.len(),
     };
     let Policy { forward_to, on_exit, rewrites, subreaper, .. } = policy;

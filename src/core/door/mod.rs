@@ -14,6 +14,7 @@ pub mod tini;
 pub use reader::parse;
 
 use crate::book::{Chapter, Page};
+use crate::course::Course;
 use crate::notice::Saying;
 use crate::policy::Policy;
 use crate::words::place;
@@ -111,15 +112,32 @@ pub enum Stream {
     Error,
 }
 
-/// The outcome of reading a command line; how to run the command is in the policy.
+/// The outcome of reading a command line; how it is run is in the policy.
 #[derive(Debug)]
 pub enum Parsed<'a> {
-    /// Start the command, which is the argument at this place; those after it are its own.
-    Run(usize),
+    /// Run this.
+    Run(Launch<'a>),
     /// Print what this option of this door asks for, and exit with 0.
     Print(Door, Key),
     /// Say what is wrong, and exit with the policy's status for that.
     Refuse(Refusal<'a>),
+}
+
+/// What is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Launch<'a> {
+    /// The main command is the argument at this place, and those after it are its own; 0: there is
+    /// none.
+    pub command_at: usize,
+    /// As which user; empty: as who we are.
+    pub user: &'a [u8],
+    /// What is run before and after it.
+    pub course: Course<'a>,
+}
+
+impl Launch<'_> {
+    /// Nothing yet.
+    pub const EMPTY: Launch<'static> = Launch { command_at: 0, user: b"", course: Course::EMPTY };
 }
 
 /// What is wrong with a command line or environment: one word of it.

@@ -1,7 +1,7 @@
 //! Reading a command line and an environment by a door's table.
 
 use super::dumb_init;
-use super::{Called, Complaint, Door, KEYS, Key, Parsed, Refusal, WAYS};
+use super::{Called, Complaint, Door, KEYS, Key, Launch, Parsed, Refusal, WAYS};
 use crate::book::{Chapter, FRONT, Page};
 use crate::exit::ExitCode;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
@@ -21,10 +21,18 @@ pub fn parse<'a>(
     environment: impl Iterator<Item = &'a [u8]> + Clone,
 ) -> Parsed<'a> {
     let (door, word) = (Door::Native, &b""[..]);
-    let mut reader =
-        Reader { policy, words, place: 0, door, quiet: 0, verbose: 0, word, key: None };
+    let mut reader = Reader {
+        policy,
+        launch: Launch::EMPTY,
+        words,
+        door,
+        quiet: 0,
+        verbose: 0,
+        word,
+        key: None,
+    };
     match reader.all(environment) {
-        Ok(()) => Parsed::Run(reader.place),
+        Ok(()) => Parsed::Run(reader.launch),
         Err(Stop::Print(key)) => Parsed::Print(reader.door, key),
         Err(Stop::Refuse(complaint)) => Parsed::Refuse(Refusal {
             complaint,
@@ -59,9 +67,9 @@ enum Only {
 
 struct Reader<'a, 'p, Words> {
     policy: &'p mut Policy,
+    /// Its command is at the word that was read last.
+    launch: Launch<'a>,
     words: Words,
-    /// Of the word that was read last.
-    place: usize,
     door: Door,
     /// How much is said, and how often more was to be said.
     quiet: u8,
@@ -146,11 +154,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
     }
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        self.place += 1;
+        self.launch.command_at += 1;
         self.words.next()
     }
 
-    /// Up to the command, which is then at `place`.
+    /// Up to the command, which was read last.
     fn arguments(&mut self) -> Result<(), Stop> {
         while let Some(word) = self.next() {
             (self.word, self.key) = (word, None);

@@ -41,7 +41,7 @@ fn printed(door: Door, key: Key) -> String {
 
 fn command_at(words: &'static str) -> usize {
     match parse_words(words, &[]).0 {
-        Parsed::Run(command_at) => command_at,
+        Parsed::Run(launch) => launch.command_at,
         other => panic!("{words:?} gave {other:?}"),
     }
 }

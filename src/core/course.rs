@@ -1,0 +1,59 @@
+//! What is run besides the main command: the stages of a run, in their order.
+//!
+//! Which of them there are is in a [`Course`]; what follows from their ends is decided by the
+//! [`supervisor`](crate::supervisor). Without a course a run has two stages: the main command and
+//! the drain.
+
+/// A stage of a run, in the order in which they are gone through. Those of a directory run one
+/// program after another; the others run one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Stage {
+    /// Before everything else: one program.
+    Prologue,
+    /// The startup files: a directory.
+    Startup,
+    /// The last of them: one program, if it is there.
+    Local,
+    /// The supervisor of services is started, by the shell. It stays.
+    Services,
+    /// The main command; without one the services are what is waited for.
+    Main,
+    /// The stop hooks: a directory.
+    StopHooks,
+    /// The services are stopped, by the shell: their supervisor knows how.
+    StopServices,
+    /// The supervisor of services itself is told to end.
+    EndServices,
+    /// The services are waited for, by the shell.
+    AwaitServices,
+    /// The last hooks, when the services have ended: a directory.
+    LastHooks,
+}
+
+/// How many.
+pub const STAGES: usize = Stage::LastHooks as usize + 1;
+
+/// What is run in each stage: a directory, a file, or the words of a shell; empty: nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Course<'a> {
+    /// In the order of [`Stage`]; of the main command and the end of the services nothing.
+    pub texts: [&'a [u8]; STAGES],
+    /// The environment store: a directory with a file for each variable.
+    pub store: &'a [u8],
+}
+
+impl Course<'_> {
+    /// Nothing but the main command.
+    pub const EMPTY: Course<'static> = Course { texts: [b""; STAGES], store: b"" };
+
+    /// What is run in this stage.
+    pub fn text(&self, stage: Stage) -> &[u8] {
+        self.texts.get(stage as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether there is nothing but the main command.
+    pub fn is_empty(&self) -> bool {
+        *self == Course::EMPTY
+    }
+}
