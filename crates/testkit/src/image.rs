@@ -12,6 +12,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, PoisonError, RwLock, RwLockWriteGuard};
+use std::time::SystemTime;
 
 /// The mounts, then what is to be executed with nothing but the variables named before it.
 const ENTER: &str = r#"
@@ -136,6 +137,15 @@ impl Image {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(&path, text).expect("written");
         fs::set_permissions(&path, Permissions::from_mode(mode)).expect("its owner");
+    }
+
+    /// A service of runit that runs this script. The directory is older than it is, as runsvdir
+    /// waits for a second before it looks into a new one.
+    pub fn service(&self, name: &str, run: &str) {
+        self.script(&format!("etc/service/{name}/run"), run);
+        let folder = fs::File::open(self.path("etc/service")).expect("a folder");
+        let times = fs::FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+        folder.set_times(times).expect("ours");
     }
 
     /// A variable of the environment store. The store is there when the first is.
