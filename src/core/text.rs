@@ -127,7 +127,8 @@ impl<'b> Text<'b> {
         }
     }
 
-    fn hex(&mut self, digit: u8) {
+    /// A digit below 16.
+    pub fn hex(&mut self, digit: u8) {
         self.byte(if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) });
     }
 

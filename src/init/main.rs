@@ -10,8 +10,10 @@
 mod audience;
 mod boot;
 mod child;
+mod listing;
 mod procfs;
 mod report;
+mod store;
 mod supervise;
 mod sys;
 mod terminal;
