@@ -4,32 +4,22 @@
 //! them.
 
 use crate::text::Text;
-use crate::words::{piece, pieces};
+use crate::words::{has, is_among, piece};
 
 /// The longest string that execve(2) takes, without its NUL: include/uapi/linux/binfmts.h,
 /// `MAX_ARG_STRLEN`. With a longer one nothing could be started.
 pub const ENTRY_MAX: usize = 131_071;
 
+/// The most that what is written of an entry takes in the place of each of its bytes, its NUL
+/// included: a `\u0001` in JSON. The shortest, `A=`, is in a shell's file `export A=''`.
+pub const GROWTH: usize = 6;
+
 /// The name and the value of an entry of the environment; `None` if it has no name, or no value.
+#[inline(never)]
 pub fn split(entry: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut parts = pieces(entry, b'=');
-    let name = parts.next()?;
-    Some((name, parts.rest()?)).filter(|_| !name.is_empty())
-}
-
-/// Whether a file of this name can be a variable.
-pub fn is_name(name: &[u8]) -> bool {
-    piece(name, b'=', 0).len() == name.len()
-}
-
-/// Whether it belongs to a user rather than to the container: such variables are in the JSON only.
-fn is_personal(name: &[u8]) -> bool {
-    pieces(b"HOME USER GROUP UID GID SHELL", b' ').any(|known| known == name)
-}
-
-/// Whether it gets a file of its own.
-pub fn has_file(name: &[u8]) -> bool {
-    !is_personal(name) && piece(name, b'/', 0).len() == name.len()
+    let name = piece(entry, b'=', 0);
+    let value = entry.get(name.len() + 1..)?;
+    if name.is_empty() { None } else { Some((name, value)) }
 }
 
 /// Makes a value of what a file holds: every kind of line end becomes `\n`, and the last one is no
@@ -54,121 +44,137 @@ pub fn normalise(text: &mut [u8]) -> Option<usize> {
     Some(to - usize::from(last == b'\n'))
 }
 
-/// A file in which all variables stand.
+/// How the variables are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum Form {
+    /// A file for each.
+    Files,
     /// Lines that a shell reads with `.`.
     Shell,
     /// One object.
     Json,
 }
 
-impl Format {
-    /// The end of its name.
+impl Form {
+    /// The end of the name of what is written.
     pub const fn extension(self) -> &'static [u8] {
         match self {
-            Format::Shell => b"sh",
-            Format::Json => b"json",
+            Form::Files => b"",
+            Form::Shell => b"sh",
+            Form::Json => b"json",
         }
     }
 
-    /// Writes it, with these entries. One takes at most [`Format::GROWTH`] times its own room.
-    pub fn write<'e>(self, entries: impl Iterator<Item = &'e [u8]>, to: &mut Text<'_>) {
-        let mut mark = b'{';
-        for (name, value) in entries.filter_map(split) {
-            if self == Format::Json {
-                to.byte(mark);
-                if mark == b',' {
-                    to.byte(b' ');
-                }
-                mark = b',';
-                string(name, to);
-                to.text(b": ");
-                string(value, to);
-            } else if !is_personal(name) {
-                shell_line(name, value, to);
-            }
-        }
-        if self == Format::Json {
-            // Of nothing an empty object.
-            if mark == b'{' {
-                to.byte(mark);
-            }
-            to.byte(b'}');
-        }
+    /// Whether a variable of this name is written so. What belongs to a user rather than to the
+    /// container is in the JSON only.
+    pub fn has(self, name: &[u8]) -> bool {
+        self == Form::Json
+            || !is_among(b"HOME USER GROUP UID GID SHELL", name)
+                && !(self == Form::Files && has(name, b'/'))
     }
 
-    /// A byte is at most a `\u0001` in JSON, and the shortest entry, `A=` and its NUL, in a shell's
-    /// file `export A=''` and the end of the line.
-    pub const GROWTH: usize = 6;
+    /// Adds a variable to a page, which is empty at first.
+    pub fn add(self, name: &[u8], value: &[u8], page: &mut Text<'_>) {
+        if self == Form::Shell {
+            return shell_line(name, value, page);
+        }
+        page.text(if page.is_empty() { b"{" } else { b", " });
+        string(name, page);
+        page.text(b": ");
+        string(value, page);
+    }
+
+    /// After the last one.
+    pub fn end(self, page: &mut Text<'_>) {
+        if self == Form::Json {
+            page.text(if page.is_empty() { b"{}" } else { b"}" });
+        }
+    }
 }
 
 /// A string as `json.dumps` writes it: ASCII.
 #[inline(never)]
-fn string(text: &[u8], to: &mut Text<'_>) {
-    to.byte(b'"');
-    for (mut code, _) in Letters(text) {
-        let letter = b"\"\\\x08\t\n\x0c\r".iter().position(|special| u32::from(*special) == code);
-        if let Some(letter) = letter.and_then(|place| b"\"\\btnfr".get(place)) {
-            to.byte(b'\\');
-            to.byte(*letter);
+fn string(mut text: &[u8], page: &mut Text<'_>) {
+    page.byte(b'"');
+    while !text.is_empty() {
+        let (mut code, len) = letter(text);
+        text = text.get(len..).unwrap_or_default();
+        let place = b"\"\\\x08\t\n\x0c\r".iter().position(|byte| u32::from(*byte) == code);
+        if let Some(letter) = place.and_then(|place| b"\"\\btnfr".get(place)) {
+            page.byte(b'\\');
+            page.byte(*letter);
         } else if let 0x20..=0x7e = code {
-            to.byte(code as u8);
+            page.byte(code as u8);
         } else {
             // A letter beyond the first 2^16 takes two units of UTF-16.
             if let Some(beyond) = code.checked_sub(0x1_0000) {
-                unit(0xd800 | beyond >> 10, to);
+                unit(0xd800 | beyond >> 10, page);
                 code = 0xdc00 | beyond & 0x3ff;
             }
-            unit(code, to);
+            unit(code, page);
         }
     }
-    to.byte(b'"');
+    page.byte(b'"');
 }
 
 #[inline(never)]
-fn unit(unit: u32, to: &mut Text<'_>) {
-    to.text(b"\\u");
+fn unit(unit: u32, page: &mut Text<'_>) {
+    page.text(b"\\u");
     for place in [12, 8, 4, 0] {
-        to.hex((unit >> place) as u8 & 15);
+        page.hex((unit >> place) as u8 & 15);
     }
 }
 
 /// A line that makes a shell export it.
-fn shell_line(name: &[u8], value: &[u8], to: &mut Text<'_>) {
-    to.text(b"export ");
-    for (code, letter) in Letters(name) {
-        to.text(if is_word(code) { letter } else { b"_" });
-    }
-    to.byte(b'=');
-    let is_plain = |code| is_word(code) || b"@%+=:,./-".iter().any(|mark| u32::from(*mark) == code);
-    if !value.is_empty() && Letters(value).all(|(code, _)| is_plain(code)) {
-        to.text(value);
+fn shell_line(name: &[u8], value: &[u8], page: &mut Text<'_>) {
+    page.text(b"export ");
+    bare(name, b"_", Some(page));
+    page.byte(b'=');
+    if !value.is_empty() && bare(value, b"_@%+=:,./-", None) {
+        page.text(value);
     } else {
-        to.byte(b'\'');
+        page.byte(b'\'');
         for byte in value {
             match byte {
-                b'\'' => to.text(br#"'"'"'"#),
-                _ => to.byte(*byte),
+                b'\'' => page.text(br#"'"'"'"#),
+                _ => page.byte(*byte),
             }
         }
-        to.byte(b'\'');
+        page.byte(b'\'');
     }
-    to.byte(b'\n');
+    page.byte(b'\n');
 }
 
-/// Whether Python's `\w` takes it for a part of a word: letters and digits of all scripts, and `_`.
+/// Whether a text has only letters, digits, and these marks; and it is written with `_` in the
+/// place of all others.
+#[inline(never)]
+fn bare(mut text: &[u8], marks: &[u8], mut page: Option<&mut Text<'_>>) -> bool {
+    let mut all = true;
+    while !text.is_empty() {
+        let (code, len) = letter(text);
+        let (letter, rest) = text.split_at_checked(len).unwrap_or_default();
+        let is_bare = is_word(code) || marks.iter().any(|mark| u32::from(*mark) == code);
+        if let Some(page) = &mut page {
+            page.text(if is_bare { letter } else { b"_" });
+        }
+        all &= is_bare;
+        text = rest;
+    }
+    all
+}
+
+/// Whether it is a letter or a digit of any script, as Python has it.
 ///
-/// QUIRK(my_init): beyond ASCII it is known by rows of 16 only, as the tables would be larger than
-/// all of this. A value that has quotes here and not there is the same to a shell. Where most of a
-/// row are signs (arrows, emoji, punctuation), all of it counts as signs.
+/// QUIRK(my_init): beyond ASCII they are known by rows of 16 only, as the tables would be larger
+/// than all of this. A value that has quotes here and not there is the same to a shell. Where most
+/// of a row are signs (arrows, emoji, punctuation), all of it counts as signs.
 fn is_word(code: u32) -> bool {
-    match code {
-        0x80.. => {
+    match u8::try_from(code) {
+        Ok(byte @ ..0x80) => byte.is_ascii_alphanumeric(),
+        _ => {
             let row = code >> 4;
             WORD_ROWS.iter().filter(|bound| row >= u32::from(**bound)).count() & 1 == 1
         }
-        _ => code == u32::from(b'_') || (code as u8).is_ascii_alphanumeric(),
     }
 }
 
@@ -178,34 +184,29 @@ static WORD_ROWS: [u16; 20] = [
     0x1bca, 0x1d40, 0x1d80, 0x1e03, 0x1eec, 0x2000, 0x3240,
 ];
 
-/// The letters of a text in UTF-8, with the bytes that they are. A byte that is no part of a
+/// The first letter of a text in UTF-8, and how many bytes it takes. A byte that is no part of a
 /// letter is one by itself, for which Python has the code U+DC80 to U+DCFF (`surrogateescape`).
-struct Letters<'a>(&'a [u8]);
-
-impl<'a> Iterator for Letters<'a> {
-    type Item = (u32, &'a [u8]);
-
-    #[inline(never)]
-    fn next(&mut self) -> Option<(u32, &'a [u8])> {
-        let lead = *self.0.first()?;
-        let (mut code, mut len) = (u32::from(lead), 1);
-        if lead >= 0x80 {
-            let ones = lead.leading_ones() as usize;
-            let mut letter = u32::from(lead & 0x7f >> (ones & 7));
-            let mut is_letter = self.0.len() >= ones;
-            for byte in self.0.iter().take(ones).skip(1) {
-                letter = letter << 6 | u32::from(byte & 0x3f);
-                is_letter &= byte >> 6 == 0b10;
-            }
-            // The shortest form only, and no half of a pair of UTF-16.
-            is_letter &= char::from_u32(letter).is_some_and(|letter| letter.len_utf8() == ones);
-            (code, len) =
-                if is_letter && letter >= 0x80 { (letter, ones) } else { (0xdc00 | code, 1) };
-        }
-        let (letter, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
-        Some((code, letter))
+#[inline(never)]
+fn letter(text: &[u8]) -> (u32, usize) {
+    let lead = u32::from(text.first().copied().unwrap_or_default());
+    if lead < 0x80 {
+        return (lead, 1);
     }
+    let ones = (lead as u8).leading_ones() as usize;
+    let mut code = lead & 0x7f >> ones;
+    let mut len = 1;
+    for byte in text.iter().skip(1).take(3) {
+        if byte >> 6 != 0b10 {
+            break;
+        }
+        code = code << 6 | u32::from(byte & 0x3f);
+        len += 1;
+        // The shortest form only, and no half of a pair of UTF-16.
+        if len == ones && char::from_u32(code).is_some_and(|letter| letter.len_utf8() == len) {
+            return (code, len);
+        }
+    }
+    (0xdc00 | lead, 1)
 }
 
 #[cfg(test)]

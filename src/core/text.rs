@@ -45,6 +45,18 @@ impl<'b> Text<'b> {
         Text { buffer, len: 0, in_string: false }
     }
 
+    /// Two parts with a mark between, if there is a first one: a path.
+    #[inline(never)]
+    pub fn joined(buffer: &'b mut [u8], first: &[u8], mark: u8, second: &[u8]) -> Text<'b> {
+        let mut text = Text::new(buffer);
+        text.text(first);
+        if !first.is_empty() {
+            text.byte(mark);
+        }
+        text.text(second);
+        text
+    }
+
     /// What has been written.
     pub fn bytes(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or(&[])

@@ -7,35 +7,26 @@ use sexton_core::text::{Path, Text};
 use sexton_core::words::piece;
 
 use crate::report;
-use crate::sys::{self, Descriptor, Kind, Open, Shelf, Words};
+use crate::sys::{self, Descriptor, FileType, Open, Shelf, Words};
 
 /// The programs in a directory, in the order of their names' bytes, as it was at one moment. What
 /// becomes a program later is none of it, and what is no program any more is left out.
 pub struct Listing {
-    shelf: Option<Shelf>,
     /// Those that are still to come.
     rest: Words,
+    /// Where they are.
+    _shelf: Option<Shelf>,
 }
 
 impl Listing {
     /// Of no directory.
-    pub const EMPTY: Listing = Listing { shelf: None, rest: Words::NONE };
+    pub const EMPTY: Listing = Listing { rest: Words::NONE, _shelf: None };
 
-    /// Of this one; if it cannot be read, that is said, and if it is not there, it is empty.
+    /// Of this one; see [`list`].
     pub fn of(directory: &[u8], voice: &Voice) -> Listing {
-        let (shelf, rest) = match list(directory) {
-            Ok(shelf) => {
-                let words = shelf.words();
-                (Some(shelf), words)
-            }
-            Err(errno) => {
-                if errno != Errno::NOENT {
-                    report::file_failed(voice, Phrase::Read, directory, errno);
-                }
-                (None, Words::NONE)
-            }
-        };
-        Listing { shelf, rest }
+        let mut shelf = list(directory, voice);
+        let rest = shelf.as_mut().map_or(Words::NONE, Shelf::words);
+        Listing { rest, _shelf: shelf }
     }
 }
 
@@ -55,30 +46,34 @@ impl Iterator for Listing {
 
 /// Whether it is a file that we may execute, as access(2) has it.
 pub fn is_program(path: Path<'_>) -> bool {
-    sys::kind(path) == Ok(Kind::File) && sys::may_execute(path)
+    sys::file_type(path) == Ok(FileType::FILE) && sys::may_execute(path)
 }
 
-/// The paths of all that is in a directory, in the order of their bytes.
+/// The paths of all that is in a directory, in the order of their bytes. If it cannot be read,
+/// that is said, unless it is not there.
 #[inline(never)]
-pub fn list(directory: &[u8]) -> Result<Shelf, Errno> {
+pub fn list(directory: &[u8], voice: &Voice) -> Option<Shelf> {
+    let listed = try_to_list(directory);
+    if let Err(errno) = listed
+        && errno != Errno::NOENT
+    {
+        report::file_failed(voice, Phrase::Read, directory, errno);
+    }
+    listed.ok()
+}
+
+fn try_to_list(directory: &[u8]) -> Result<Shelf, Errno> {
     let mut shelf = Shelf::new()?;
-    let mut path = Text::new(shelf.room());
-    path.text(directory);
+    let mut path = Text::joined(shelf.room(), directory, b'/', b"");
     let file = sys::open(path.path(), Open::Read)?;
-    let mut all_kept = true;
+    let mut kept = Ok(());
     each_name(file, &mut |name| {
-        let mut path = Text::new(shelf.room());
-        path.text(directory);
-        path.byte(b'/');
-        path.text(name);
-        let len = path.len();
         if !matches!(name, b"." | b"..") {
-            all_kept &= shelf.keep(len);
+            let len = Text::joined(shelf.room(), directory, b'/', name).len();
+            kept = kept.and(shelf.keep(len));
         }
     })?;
-    if !all_kept {
-        return Err(Errno::TOOBIG);
-    }
+    kept?;
     shelf.sort();
     Ok(shelf)
 }

@@ -6,13 +6,13 @@
 use sexton_core::errno::Errno;
 use sexton_core::notice::Phrase;
 use sexton_core::policy::Voice;
-use sexton_core::store::{ENTRY_MAX, Format, has_file, is_name, normalise, split};
+use sexton_core::store::{ENTRY_MAX, Form, normalise, split};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::piece;
+use sexton_core::words::has;
 
 use crate::listing::list;
 use crate::report;
-use crate::sys::{self, Kind, Open, Shelf, Words};
+use crate::sys::{self, FileType, Shelf, Words};
 
 /// The environment of what is started: the one that we were given, until a store was read.
 pub struct Environment {
@@ -35,101 +35,72 @@ impl Environment {
     /// At the start: adds what is only in the store, and writes all of it into the store and beside
     /// it.
     pub fn import(&mut self, store: &[u8], voice: &Voice) {
-        self.read(store, voice, Moment::Start);
+        self.read(store, voice, self.words, &[Form::Files, Form::Shell, Form::Json]);
     }
 
     /// After a startup file: what is in the store replaces all, and is written beside it.
     pub fn replace(&mut self, store: &[u8], voice: &Voice) {
-        self.read(store, voice, Moment::Later);
+        self.read(store, voice, Words::NONE, &[Form::Shell, Form::Json]);
     }
 
-    /// Without a store nothing happens.
+    /// `kept` stays, and wins; all of it is written in these forms. Without a store nothing happens.
     #[inline(never)]
-    fn read(&mut self, store: &[u8], voice: &Voice, moment: Moment) {
-        let listed = list(store).and_then(|files| Ok((files, Shelf::new()?)));
-        let (mut files, mut shelf) = match listed {
-            Ok(shelves) => shelves,
-            Err(Errno::NOENT) => return,
+    fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
+        let Some(mut files) = list(store, voice) else { return };
+        let mut shelf = match Shelf::new() {
+            Ok(shelf) => shelf,
             Err(errno) => return report::file_failed(voice, Phrase::Read, store, errno),
         };
-        if moment == Moment::Start {
-            shelf.share(self.words);
-        }
+        shelf.share(kept);
         let mut rest = files.words();
         while let Some(path) = rest.next_path() {
             let name = path.bytes().get(store.len() + 1..).unwrap_or_default();
-            if moment == Moment::Start && has(&shelf, name) {
-                continue;
-            }
-            if let Err(errno) = add(&mut shelf, path, name) {
+            if kept.value(name).is_none()
+                && let Err(errno) = add(&mut shelf, path, name)
+            {
                 report::file_failed(voice, Phrase::Read, path.bytes(), errno);
             }
         }
         self.words = shelf.words();
         self.shelf = Some(shelf);
-        dump(files.room(), store, voice, self.words, moment);
+        dump(files.room(), store, voice, self.words, forms);
     }
-}
-
-/// When a store is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Moment {
-    Start,
-    Later,
-}
-
-/// Whether there is a variable of this name.
-#[inline(never)]
-fn has(shelf: &Shelf, name: &[u8]) -> bool {
-    shelf.words().any(|entry| piece(entry, b'=', 0) == name)
 }
 
 /// Adds the variable in this file.
 #[inline(never)]
 fn add(shelf: &mut Shelf, path: Path<'_>, name: &[u8]) -> Result<(), Errno> {
-    match sys::kind(path)? {
-        // Where Kubernetes keeps what the links in a mounted ConfigMap lead to.
-        Kind::Directory if name.starts_with(b"..") => return Ok(()),
-        Kind::Directory => return Err(Errno::ISDIR),
-        Kind::File if is_name(name) => {}
-        _ => return Err(Errno::INVAL),
+    let file_type = sys::file_type(path)?;
+    if file_type == FileType::DIRECTORY {
+        // Where Kubernetes keeps what the links of a mounted ConfigMap lead to.
+        return if name.starts_with(b"..") { Ok(()) } else { Err(Errno::ISDIR) };
+    }
+    if file_type != FileType::FILE || has(name, b'=') {
+        return Err(Errno::INVAL);
     }
     let room = shelf.room();
-    let mut entry = Text::new(room);
-    entry.text(name);
-    entry.byte(b'=');
-    let before = entry.len();
-    // In the file an end of line may take twice as much.
-    let value = room.get_mut(before..2 * ENTRY_MAX).unwrap_or_default();
-    let file = sys::open(path, Open::Read)?;
-    let mut len = 0;
-    let result = loop {
-        match sys::read_more(file, value.get_mut(len..).unwrap_or_default()) {
-            Ok(more @ 1..) => len += more as usize,
-            result => break result,
-        }
-    };
-    sys::close(file);
-    result?;
-    let is_whole = len < value.len();
-    let len = before + normalise(value.get_mut(..len).unwrap_or_default()).ok_or(Errno::INVAL)?;
-    if is_whole && len <= ENTRY_MAX && shelf.keep(len) { Ok(()) } else { Err(Errno::TOOBIG) }
+    let before = Text::joined(room, name, b'=', b"").len();
+    // One byte more than may be, so that it is seen.
+    let value = room.get_mut(before..=ENTRY_MAX).unwrap_or_default();
+    let len = sys::read_file(path, value)? as usize;
+    if len == value.len() {
+        return Err(Errno::TOOBIG);
+    }
+    let len = normalise(value.get_mut(..len).unwrap_or_default()).ok_or(Errno::INVAL)?;
+    shelf.keep(before + len)
 }
 
 /// The longest path that the kernel takes, and what [`Text`] keeps free: a longer one is refused,
 /// though it is cut.
 const PATH: usize = 4096 + 8;
 
-/// Writes all of it: the files that are the store, and those beside it.
+/// Writes all of it.
 #[inline(never)]
-fn dump(room: &mut [u8], store: &[u8], voice: &Voice, words: Words, moment: Moment) {
+fn dump(room: &mut [u8], store: &[u8], voice: &Voice, words: Words, forms: &[Form]) {
     let Some((path, page)) = room.split_at_mut_checked(PATH) else { return };
     let mut said = Ok(());
     let mut write = |mark, name, content: &[u8]| {
-        let mut path = Text::new(path);
-        path.text(store);
-        path.byte(mark);
-        path.text(name);
+        let mut path = Text::joined(path, store, mark, name);
         let path = path.path();
         let written = sys::write_file(path, content);
         // Where nothing can be written, one line says enough.
@@ -137,19 +108,20 @@ fn dump(room: &mut [u8], store: &[u8], voice: &Voice, words: Words, moment: Mome
             && written != said
         {
             report::file_failed(voice, Phrase::Write, path.bytes(), errno);
-            said = written;
         }
+        said = written;
     };
-    if moment == Moment::Start {
-        for (name, value) in words.filter_map(split) {
-            if has_file(name) {
-                write(b'/', name, value);
+    for &form in forms {
+        let mut page = Text::new(page);
+        for (name, value) in words.filter_map(split).filter(|(name, _)| form.has(name)) {
+            match form {
+                Form::Files => write(b'/', name, value),
+                _ => form.add(name, value, &mut page),
             }
         }
-    }
-    for format in [Format::Shell, Format::Json] {
-        let mut text = Text::new(page);
-        format.write(words, &mut text);
-        write(b'.', format.extension(), text.bytes());
+        if form != Form::Files {
+            form.end(&mut page);
+            write(b'.', form.extension(), page.bytes());
+        }
     }
 }

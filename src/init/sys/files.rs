@@ -48,27 +48,26 @@ pub fn open(path: Path<'_>, how: Open) -> Result<Descriptor, Errno> {
     unsafe { call4(AT_FDCWD, path, flags, MODE, number::OPENAT) }.map(Descriptor)
 }
 
-/// What a path leads to, as far as it matters.
+/// What a file is, of those that matter: inode(7).
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "their names say it")]
-pub enum Kind {
-    File,
-    Directory,
-    Other,
+pub struct FileType(u32);
+
+impl FileType {
+    /// A directory.
+    pub const DIRECTORY: FileType = FileType(0o4);
+    /// A regular file.
+    pub const FILE: FileType = FileType(0o10);
 }
 
 /// fstatat(2): what is there, behind all links.
 #[doc(alias("newfstatat", "stat"))]
-pub fn kind(path: Path<'_>) -> Result<Kind, Errno> {
+#[inline(never)]
+pub fn file_type(path: Path<'_>) -> Result<FileType, Errno> {
     let mut stat = [0u32; 36];
     let (path, to) = (path.bytes_with_nul().as_ptr() as usize, stat.as_mut_ptr() as usize);
     // SAFETY: it reads the path, and writes a struct stat: 144 bytes at most.
     unsafe { call4(AT_FDCWD, path, to, 0, number::NEWFSTATAT) }?;
-    Ok(match stat[STAT_MODE] >> 12 & 0o17 {
-        0o10 => Kind::File,
-        0o4 => Kind::Directory,
-        _ => Kind::Other,
-    })
+    Ok(FileType(stat[STAT_MODE] >> 12))
 }
 
 /// faccessat(2) `X_OK`: whether we may execute it.
@@ -93,17 +92,22 @@ pub fn close_from(first: Descriptor) -> Result<u32, Errno> {
     unsafe { call(first.0 as usize, u32::MAX as usize, 0, number::CLOSE_RANGE) }
 }
 
-/// Opens it, reads once, and closes it. The result is how many bytes of the buffer were filled.
-pub fn read_file(path: Path<'_>, buffer: &mut [u8]) -> Result<u32, Errno> {
+/// Opens it, reads all of it or as much as there is room for, and closes it. The result is how many
+/// bytes of the buffer were filled.
+pub fn read_file(path: Path<'_>, mut buffer: &mut [u8]) -> Result<u32, Errno> {
     let file = open(path, Open::Read)?;
-    let len = read_more(file, buffer);
+    let mut all = 0;
+    let result = loop {
+        match read(number::READ, file, buffer) {
+            Ok(len @ 1..) => {
+                all += len;
+                buffer = buffer.get_mut(len as usize..).unwrap_or_default();
+            }
+            end => break end.map(|_| all),
+        }
+    };
     close(file);
-    len
-}
-
-/// read(2): the next bytes; 0 after the last.
-pub fn read_more(file: Descriptor, buffer: &mut [u8]) -> Result<u32, Errno> {
-    read(number::READ, file, buffer)
+    result
 }
 
 /// getdents64(2): the next entries of a directory, in the kernel's form: how many bytes of the

@@ -23,6 +23,7 @@ use sexton_core::limits;
 use sexton_core::signal::SignalSet;
 use sexton_core::text::Path;
 use sexton_core::time::{Moment, Span};
+use sexton_core::words::{Likeness, after};
 
 use crate::boot::Inherited;
 use arch::number;
@@ -65,6 +66,12 @@ impl Words {
     /// Its words, one after the other.
     pub fn iter(self) -> Words {
         self
+    }
+
+    /// In an environment, the value of this variable.
+    #[inline(never)]
+    pub fn value(mut self, name: &[u8]) -> Option<&'static [u8]> {
+        self.find_map(|entry| after(name, entry, Likeness::Exact)?.strip_prefix(b"="))
     }
 
     /// Puts another word in the place of this one, which must be there; it must stay for as long as

@@ -9,36 +9,41 @@ use core::slice;
 
 use sexton_core::errno::Errno;
 use sexton_core::sorting::sort;
-use sexton_core::store::Format;
+use sexton_core::store::GROWTH;
 
 use super::arch::{self, number};
 use super::{Words, call};
 
-/// Bytes for the list, at the start: more words than execve(2) takes, and NULL.
-const LIST: usize = 5 << 20;
-
-/// Bytes for the words behind it. execve(2) takes no more than that, however large the stack may
-/// be (fs/exec.c, `bprm_stack_limits`).
-const WORDS: usize = 6 << 20;
-
-/// Bytes of all. What is left behind the words holds any file that is made of them.
-const SIZE: usize = 48 << 20;
-
-const _: () = assert!(LIST + WORDS + Format::GROWTH * WORDS < SIZE - (1 << 16));
-
 /// Words, one behind the other, and the list of them. It is given back to the kernel when it is
 /// dropped; whoever still has [`Words`] of it, or one of them, must not look at them any more.
-pub struct Shelf {
-    start: NonNull<u8>,
+pub struct Shelf(NonNull<Head>);
+
+/// What the memory begins with, zero at first.
+struct Head {
     /// How many words there are.
     count: usize,
-    /// Where nothing is yet.
-    end: usize,
+    /// How many bytes they take, with their NULs.
+    len: usize,
+    /// The words, and NULL.
+    list: [*const u8; LIST],
 }
+
+/// More words than execve(2) could take, and NULL: each costs 8 bytes besides its own two.
+const LIST: usize = 640 << 10;
+
+/// Bytes for words. execve(2) takes no more, however large the stack may be (fs/exec.c,
+/// `bprm_stack_limits`).
+const WORDS: usize = 6 << 20;
+
+/// Bytes of all. What is left behind the words holds any file that is made of them, and its path.
+const SIZE: usize = 48 << 20;
+
+const _: () = assert!(size_of::<Head>() + WORDS + GROWTH * WORDS + (1 << 16) < SIZE);
 
 impl Shelf {
     /// mmap(2): an empty one.
     #[doc(alias = "mmap")]
+    #[inline(never)]
     pub fn new() -> Result<Shelf, Errno> {
         const PROT_READ_WRITE: usize = 3;
         // Private, anonymous, and without a reserve for what is never written to.
@@ -46,72 +51,68 @@ impl Shelf {
         const MADV_NOHUGEPAGE: usize = 15;
         // SAFETY: a new mapping, where nothing is.
         let start = unsafe { arch::syscall(0, SIZE, PROT_READ_WRITE, FLAGS, number::MMAP) };
-        let mapped = usize::try_from(start).ok().map(|at| at as *mut u8).and_then(NonNull::new);
-        let start = mapped.ok_or(Errno(start.unsigned_abs() as u32))?;
-        // A single word would take 2 MiB. Where it fails, no page is so huge.
+        let errno = Errno(start.unsigned_abs() as u32);
+        let start = if start < 0 { 0 } else { start as usize };
+        let shelf = Shelf(NonNull::new(start as *mut Head).ok_or(errno)?);
+        // A single word would take 2 MiB. Where this fails, no page is so large.
         // SAFETY: it is about how our own mapping is made, not about what is in it.
-        let _ = unsafe { call(start.as_ptr() as usize, SIZE, MADV_NOHUGEPAGE, number::MADVISE) };
-        Ok(Shelf { start, count: 0, end: LIST })
+        let _ = unsafe { call(start, SIZE, MADV_NOHUGEPAGE, number::MADVISE) };
+        Ok(shelf)
+    }
+
+    fn head(&mut self) -> &mut Head {
+        // SAFETY: it is there, aligned as a page is; zeros are a head.
+        unsafe { self.0.as_mut() }
     }
 
     /// The memory behind the words, where the next one can be written, or anything else.
     #[inline(never)]
     pub fn room(&mut self) -> &mut [u8] {
-        let at = self.start.as_ptr().wrapping_add(self.end);
+        let place = size_of::<Head>() + self.head().len;
+        let at = self.0.as_ptr().cast::<u8>().wrapping_add(place);
         // SAFETY: it is ours and all bytes, and nobody else has any of it: words lie before it.
-        unsafe { slice::from_raw_parts_mut(at, SIZE - self.end) }
+        unsafe { slice::from_raw_parts_mut(at, SIZE - place) }
     }
 
-    /// Makes the next word of so many bytes of the room, and a NUL. Whether there was place.
+    /// Makes the next word of so many bytes of the room, and a NUL.
     #[inline(never)]
-    pub fn keep(&mut self, len: usize) -> bool {
-        let start = self.end;
+    pub fn keep(&mut self, len: usize) -> Result<(), Errno> {
         let word = self.room();
-        let Some(nul) = word.get_mut(len) else { return false };
+        let nul = word.get_mut(len).ok_or(Errno::TOOBIG)?;
         *nul = 0;
         let word = word.as_ptr();
-        let end = start.wrapping_add(len).wrapping_add(1);
-        let kept = end <= LIST + WORDS && self.list(word);
-        if kept {
-            self.end = end;
+        let head = self.head();
+        let len = head.len + len + 1;
+        if len > WORDS {
+            return Err(Errno::TOOBIG);
         }
-        kept
+        head.len = len;
+        head.list(word);
+        Ok(())
     }
 
     /// Adds words to the list that stay where they are, for as long as this.
     pub fn share(&mut self, words: Words) {
         for word in words {
-            self.list(word.as_ptr());
+            self.head().list(word.as_ptr());
         }
-    }
-
-    fn list(&mut self, word: *const u8) -> bool {
-        const MAX: usize = LIST / size_of::<*const u8>() - 1;
-        let fits = self.count < MAX;
-        if fits {
-            let place = self.start.as_ptr().cast::<*const u8>().wrapping_add(self.count);
-            // SAFETY: it is in the list, which is aligned as a page is. What follows was never
-            // written to, and so is NULL.
-            unsafe { place.write(word) };
-            self.count += 1;
-        }
-        fits
     }
 
     /// All of them.
-    pub fn words(&self) -> Words {
-        Words { list: self.start.as_ptr().cast() }
+    pub fn words(&mut self) -> Words {
+        Words { list: self.head().list.as_ptr() }
     }
 
     /// Puts them into the order of their bytes.
     pub fn sort(&mut self) {
-        let at = self.start.as_ptr().cast::<*const u8>();
-        // SAFETY: so many were written to the list, which nobody else looks at now.
-        let list = unsafe { slice::from_raw_parts_mut(at, self.count) };
+        let head = self.head();
+        let list = head.list.get_mut(..head.count).unwrap_or_default();
         sort(list, |mut one, mut other| {
             loop {
-                // SAFETY: both are C strings, and until here they are the same.
-                let (left, right) = unsafe { (*one, *other) };
+                // SAFETY: it is a C string, and not yet at its end.
+                let left = unsafe { *one };
+                // SAFETY: the same, as until here both are the same.
+                let right = unsafe { *other };
                 if left != right || left == 0 {
                     return left < right;
                 }
@@ -121,11 +122,21 @@ impl Shelf {
     }
 }
 
+impl Head {
+    /// Adds a word to the list, where there is always place for it.
+    fn list(&mut self, word: *const u8) {
+        if let Some(place) = self.list.get_mut(self.count).filter(|_| self.count < LIST - 1) {
+            *place = word;
+            self.count += 1;
+        }
+    }
+}
+
 impl Drop for Shelf {
     #[doc(alias = "munmap")]
     #[inline(never)]
     fn drop(&mut self) {
         // SAFETY: it is our own mapping, and who may still know of it must not look.
-        let _ = unsafe { call(self.start.as_ptr() as usize, SIZE, 0, number::MUNMAP) };
+        let _ = unsafe { call(self.0.as_ptr() as usize, SIZE, 0, number::MUNMAP) };
     }
 }
