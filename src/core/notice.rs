@@ -53,6 +53,7 @@ sayings! {
     GaveUp 1 "gave-up"
         "exit status {code}, some survived SIGKILL; orphans reaped: {orphans}"
     Unable 1 "unable" "unable to {step}: {errno}"
+    FileFailed 1 "file-failed" "unable to {step} {file}: {errno}"
     NotInit 7 "" ""
     SteppedAside 1 "step-aside" "{command} becomes PID 1: see --step-aside"
     Started 2 "started" "started {command} as {pid}"
@@ -120,8 +121,9 @@ phrases! {
         IO\nPWR\nSYS\n32\n33\nRTMIN\nIOT\nCLD\nPOLL\nRTMAX"
     Errors "Operation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
         Argument list too long\nExec format error\n\n\nResource temporarily unavailable\n\
-        Cannot allocate memory\nPermission denied\n\n\n\n\n\n\nNot a directory\n\n\
-        Invalid argument\n\n\n\nText file busy\n\n\n\n\n\n\n\n\n\nFile name too long\n\n\
+        Cannot allocate memory\nPermission denied\n\n\n\n\n\n\nNot a directory\n\
+        Is a directory\nInvalid argument\n\n\n\nText file busy\n\n\
+        No space left on device\n\nRead-only file system\n\n\n\n\n\nFile name too long\n\n\
         Function not implemented\n\nToo many levels of symbolic links"
     TheCommand "the command"
     ItsGroup "its group"
@@ -134,6 +136,8 @@ phrases! {
     BecomeSubreaper "become subreaper"
     WatchParent "watch its parent"
     GiveItsPlace "give the command its place"
+    Read "read"
+    Write "write"
     Nothing ""
     Directory " (a directory)"
     NotExecutable " (needs chmod +x)"

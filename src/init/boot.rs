@@ -10,7 +10,7 @@ use sexton_core::policy::{Mode, Policy, StepAside, Subreaper};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::supervisor::Placement;
-use sexton_core::words::pieces;
+use sexton_core::words::is_among;
 
 use crate::audience::Circle;
 use crate::report;
@@ -81,8 +81,7 @@ fn insists(policy: &Policy, name: &[u8]) -> bool {
         StepAside::Never => false,
         StepAside::Auto => {
             let mut room = [0; FRONT];
-            let known = Phrase::Insisting.page().read(&mut room);
-            pieces(known, b' ').any(|known| known == name)
+            is_among(Phrase::Insisting.page().read(&mut room), name)
         }
     }
 }

@@ -10,7 +10,7 @@ use sexton_core::policy::{Faithful, PlainText, Policy};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::{Likeness, after, piece, pieces};
+use sexton_core::words::{Likeness, after, has, pieces};
 
 use crate::report;
 use crate::sys::{self, Action, Command, Words};
@@ -113,11 +113,9 @@ impl<'p> Search<'p> {
     fn new(plan: &'p Plan<'p>) -> Search<'p> {
         let name = plan.command.name;
         let mut directories: &[u8] = b"";
-        if !name.is_empty() && piece(name, b'/', 0).len() == name.len() {
+        if !name.is_empty() && !has(name, b'/') {
             // An empty directory is the working directory, and so is an empty `PATH`.
-            let mut entries = plan.environment.iter();
-            let path = entries.find_map(|entry| after(b"PATH=", entry, Likeness::Exact));
-            directories = path.unwrap_or(DEFAULT_PATH);
+            directories = plan.environment.value(b"PATH").unwrap_or(DEFAULT_PATH);
         }
         Search { plan, directories, errno: Errno::NOENT, explaining: false }
     }
@@ -148,12 +146,7 @@ impl<'p> Search<'p> {
     /// either.
     #[inline(never)]
     fn file_in(&mut self, directory: &[u8], buffer: &mut [u8]) -> bool {
-        let mut path = Text::new(buffer);
-        path.text(directory);
-        if !directory.is_empty() {
-            path.byte(b'/');
-        }
-        path.text(self.plan.command.name);
+        let mut path = Text::joined(buffer, directory, b'/', self.plan.command.name);
         let file = path.path();
         let mut head = [0; HEAD];
         if self.explaining { self.explain(file, &mut head) } else { self.run(file, &mut head) }

@@ -106,7 +106,9 @@ impl<'a> Steps<'a> {
             Stage::Main if first => self.start_main(circle),
             Stage::Startup | Stage::StopHooks | Stage::LastHooks => {
                 if first {
-                    self.programs = Listing::of(text);
+                    // What was run last may have its name there.
+                    self.running = b"";
+                    self.programs = Listing::of(text, &self.policy.voice);
                 }
                 self.programs.next().map(|path| self.start_file(path)).transpose()
             }

@@ -12,6 +12,7 @@ mod arch;
 mod files;
 mod memory;
 mod processes;
+mod shelf;
 mod signals;
 
 use core::ffi::CStr;
@@ -22,11 +23,13 @@ use sexton_core::limits;
 use sexton_core::signal::SignalSet;
 use sexton_core::text::Path;
 use sexton_core::time::{Moment, Span};
+use sexton_core::words::{Likeness, after};
 
 use crate::boot::Inherited;
 use arch::number;
 pub use files::*;
 pub use processes::*;
+pub use shelf::Shelf;
 pub use signals::*;
 
 /// Called by the entry point with the stack as the kernel left it: `argc`, `argv`, `envp`.
@@ -49,16 +52,26 @@ extern "C" fn enter(stack: *const usize) -> ! {
 }
 
 /// A list of C strings that ends with NULL, as execve(2) takes it: `argv` or `environ`, or what
-/// is left of it behind some of its words. The kernel wrote it, and it stays for ever.
+/// is left of it behind some of its words. The kernel wrote it, and it stays for ever; or it is
+/// that of a [`Shelf`].
 #[derive(Clone, Copy)]
 pub struct Words {
     list: *const *const u8,
 }
 
 impl Words {
+    /// None.
+    pub const NONE: Words = Words { list: (&raw const NULL).cast() };
+
     /// Its words, one after the other.
     pub fn iter(self) -> Words {
         self
+    }
+
+    /// In an environment, the value of this variable.
+    #[inline(never)]
+    pub fn value(mut self, name: &[u8]) -> Option<&'static [u8]> {
+        self.find_map(|entry| after(name, entry, Likeness::Exact)?.strip_prefix(b"="))
     }
 
     /// Puts another word in the place of this one, which must be there; it must stay for as long as
@@ -114,19 +127,29 @@ impl Words {
     }
 }
 
-impl Iterator for Words {
-    type Item = &'static [u8];
+/// The end of an empty list.
+static NULL: usize = 0;
 
+impl Words {
+    /// The next word, as a path.
     #[inline(never)]
-    fn next(&mut self) -> Option<&'static [u8]> {
+    pub fn next_path(&mut self) -> Option<Path<'static>> {
         // SAFETY: `list` points into the list, at the NULL at most.
         let word = unsafe { *self.list };
         if word.is_null() {
             return None;
         }
         self.list = self.list.wrapping_add(1);
-        // SAFETY: a word of the list is a C string of the kernel's, which nobody frees.
-        Some(unsafe { CStr::from_ptr(word.cast()) }.to_bytes())
+        // SAFETY: a word of the list is a C string, and stays for as long as the list does.
+        Some(unsafe { CStr::from_ptr(word.cast()) }.into())
+    }
+}
+
+impl Iterator for Words {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<&'static [u8]> {
+        self.next_path().map(Path::bytes)
     }
 }
 
