@@ -41,14 +41,19 @@ pub struct Course<'a> {
     pub texts: [&'a [u8]; STAGES],
     /// The environment store: a directory with a file for each variable.
     pub store: &'a [u8],
+    /// What the supervisor of services is called in the log.
+    pub services: &'a [u8],
+    /// For how many seconds it and its services may take to end; the shell finds it as `$0`.
+    pub seconds: u32,
 }
 
-impl Course<'_> {
+impl<'a> Course<'a> {
     /// Nothing but the main command.
-    pub const EMPTY: Course<'static> = Course { texts: [b""; STAGES], store: b"" };
+    pub const EMPTY: Course<'static> =
+        Course { texts: [b""; STAGES], store: b"", services: b"", seconds: 0 };
 
     /// What is run in this stage.
-    pub fn text(&self, stage: Stage) -> &[u8] {
+    pub fn text(&self, stage: Stage) -> &'a [u8] {
         self.texts.get(stage as usize).copied().unwrap_or_default()
     }
 

@@ -14,6 +14,7 @@ impl Errno {
     pub const SRCH: Errno = Errno(3);
     pub const INTR: Errno = Errno(4);
     pub const NXIO: Errno = Errno(6);
+    pub const TOOBIG: Errno = Errno(7);
     pub const NOEXEC: Errno = Errno(8);
     pub const CHILD: Errno = Errno(10);
     pub const AGAIN: Errno = Errno(11);

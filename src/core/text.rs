@@ -45,6 +45,18 @@ impl<'b> Text<'b> {
         Text { buffer, len: 0, in_string: false }
     }
 
+    /// Two parts with a mark between, if there is a first one: a path.
+    #[inline(never)]
+    pub fn joined(buffer: &'b mut [u8], first: &[u8], mark: u8, second: &[u8]) -> Text<'b> {
+        let mut text = Text::new(buffer);
+        text.text(first);
+        if !first.is_empty() {
+            text.byte(mark);
+        }
+        text.text(second);
+        text
+    }
+
     /// What has been written.
     pub fn bytes(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or(&[])
@@ -127,7 +139,8 @@ impl<'b> Text<'b> {
         }
     }
 
-    fn hex(&mut self, digit: u8) {
+    /// A digit below 16.
+    pub fn hex(&mut self, digit: u8) {
         self.byte(if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) });
     }
 

@@ -60,6 +60,17 @@ pub fn piece(text: &[u8], mark: u8, place: usize) -> &[u8] {
     }
 }
 
+/// Whether there is a mark in a text.
+pub fn has(text: &[u8], mark: u8) -> bool {
+    piece(text, mark, 0).len() != text.len()
+}
+
+/// Whether a word is one of a list with blanks between.
+#[inline(never)]
+pub fn is_among(list: &[u8], word: &[u8]) -> bool {
+    pieces(list, b' ').any(|known| known == word)
+}
+
 /// How closely words are compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Likeness {

@@ -10,8 +10,11 @@
 mod audience;
 mod boot;
 mod child;
+mod listing;
 mod procfs;
 mod report;
+mod steps;
+mod store;
 mod supervise;
 mod sys;
 mod terminal;
@@ -36,7 +39,7 @@ fn main(inherited: &Inherited) -> ExitCode {
         }
         Parsed::Run(launch) => match boot::boot(&policy, &launch, inherited) {
             Err(code) => code,
-            Ok(circle) => supervise::supervise(&policy, &circle),
+            Ok((circle, mut steps)) => supervise::supervise(&policy, circle, &mut steps),
         },
     }
 }

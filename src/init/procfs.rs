@@ -6,6 +6,7 @@ use sexton_core::process::{Pid, Stat};
 use sexton_core::text::Text;
 use sexton_core::words::piece;
 
+use crate::listing::each_name;
 use crate::sys::{self, Open};
 
 /// The head of `/proc/PID/stat` that holds all that is read of it.
@@ -15,32 +16,22 @@ type Line = [u8; 512];
 /// descendants. The dead are left out. Whether these are all, as `/proc` is there and speaks of our
 /// PID namespace: another one's numbers would be other people's processes.
 pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
-    // struct linux_dirent64: inode and offset, 8 bytes each; 2 of length; 1 of type; the name.
-    const LENGTH: usize = 16;
-    let (mut buffer, mut line) = ([0; 512], [0; _]);
+    let mut line = [0; _];
     if look(OURSELVES, &mut line).and_then(|ourselves| first(ourselves.label, b' ')) != Some(own) {
         return false;
     }
     let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
-    let complete = loop {
-        let Ok(len) = sys::read_entries(proc, &mut buffer) else { break false };
-        let Some(mut rest @ &[_, ..]) = buffer.get(..len as usize) else { break true };
-        while let Some(&[low, high, _, ref name @ ..]) = rest.get(LENGTH..) {
-            let len = u16::from_le_bytes([low, high]);
-            if let Some(pid) = first(name, 0)
-                && pid != own
-                && (own.is_init() || descends(pid, own, &mut line))
-                && let Some(ref stat) = look(pid.number(), &mut line)
-                && !stat.is_dead()
-            {
-                visit(pid, stat);
-            }
-            let Some(next) = rest.get(usize::from(len)..) else { break };
-            rest = next;
+    let complete = each_name(proc, &mut |name| {
+        if let Some(pid) = Pid::parse(name)
+            && pid != own
+            && (own.is_init() || descends(pid, own, &mut line))
+            && let Some(ref stat) = look(pid.number(), &mut line)
+            && !stat.is_dead()
+        {
+            visit(pid, stat);
         }
-    };
-    sys::close(proc);
-    complete
+    });
+    complete.is_ok()
 }
 
 /// The number that a text begins with, up to this mark.

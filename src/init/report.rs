@@ -35,6 +35,12 @@ pub fn unable(voice: &Voice, saying: Saying, step: Phrase, errno: Errno) {
     say(voice, saying, &[step.into(), Value::Errno(errno)]);
 }
 
+/// Says that a file could not be used.
+#[inline(never)]
+pub fn file_failed(voice: &Voice, step: Phrase, file: &[u8], errno: Errno) {
+    say(voice, Saying::FileFailed, &[step.into(), Value::Foreign(file), Value::Errno(errno)]);
+}
+
 /// Says what is wrong with the command line or the environment.
 pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
     let key = refusal.key.unwrap_or(Key::Help);

@@ -22,8 +22,8 @@ pub unsafe extern "C" fn sexton_start() -> ! {
     )
 }
 
-/// A system call of up to four arguments, and 0 as the fifth; what it does not take it does not
-/// look at. The result is negative for an error.
+/// A system call of up to four arguments, and 0 as the fifth and sixth; what it does not take it
+/// does not look at. The result is negative for an error.
 ///
 /// # Safety
 /// The arguments are what this call takes, and whatever it writes through them is ours.
@@ -35,7 +35,7 @@ pub unsafe fn syscall(a: usize, b: usize, c: usize, d: usize, number: usize) -> 
         asm!(
             "svc #0",
             inlateout("x0") a => result,
-            in("x1") b, in("x2") c, in("x3") d, in("x4") 0, in("x8") number,
+            in("x1") b, in("x2") c, in("x3") d, in("x4") 0, in("x5") 0, in("x8") number,
             options(nostack),
         );
     }
@@ -72,10 +72,14 @@ pub unsafe fn clone(flags: usize, run: extern "C" fn(*mut ()) -> !, argument: *m
     result
 }
 
+/// Where the type of a file stands in its `struct stat`, in words of 32 bits.
+pub const STAT_MODE: usize = 4;
+
 /// The numbers of the system calls: include/uapi/asm-generic/unistd.h.
 pub mod number {
     pub const MADVISE: usize = 233;
     pub const IOCTL: usize = 29;
+    pub const FACCESSAT: usize = 48;
     pub const CHDIR: usize = 49;
     pub const OPENAT: usize = 56;
     pub const CLOSE: usize = 57;
@@ -84,6 +88,7 @@ pub mod number {
     pub const READ: usize = 63;
     pub const WRITE: usize = 64;
     pub const PPOLL: usize = 73;
+    pub const NEWFSTATAT: usize = 79;
     pub const EXIT: usize = 93;
     pub const EXIT_GROUP: usize = 94;
     pub const CLOCK_GETTIME: usize = 113;
@@ -102,7 +107,9 @@ pub mod number {
     pub const GETPPID: usize = 173;
     pub const SENDTO: usize = 206;
     pub const CLONE: usize = 220;
+    pub const MUNMAP: usize = 215;
     pub const EXECVE: usize = 221;
+    pub const MMAP: usize = 222;
     pub const WAIT4: usize = 260;
     pub const CLOSE_RANGE: usize = 436;
 }

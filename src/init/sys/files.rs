@@ -1,10 +1,10 @@
-//! System calls about files, for the log and for `/proc`.
+//! System calls about files.
 
 use sexton_core::errno::Errno;
 use sexton_core::text::Path;
 use sexton_core::time::Span;
 
-use super::arch::number;
+use super::arch::{STAT_MODE, number};
 use super::signals::timespec;
 use super::{call, call4};
 
@@ -27,20 +27,56 @@ pub enum Open {
     Terminal = 2 | O_NOCTTY,
     /// A second way to write to something, without ever blocking.
     Append = 1 | O_NOCTTY | O_NONBLOCK | O_APPEND,
+    /// To write a file anew, in its place; if there is none, one that the umask makes.
+    Rewrite = 1 | O_NOCTTY | O_NONBLOCK | O_CREAT | O_TRUNC,
 }
 
+const O_CREAT: isize = 0o100;
 const O_NOCTTY: isize = 0o400;
+const O_TRUNC: isize = 0o1000;
 const O_APPEND: isize = 0o2000;
 const O_NONBLOCK: isize = 0o4000;
 const O_CLOEXEC: usize = 0o2000000;
 const AT_FDCWD: usize = -100isize as usize;
 
-/// openat(2), with an absolute path; always close-on-exec.
+/// openat(2); always close-on-exec.
 #[doc(alias = "openat")]
 pub fn open(path: Path<'_>, how: Open) -> Result<Descriptor, Errno> {
+    const MODE: usize = 0o666;
     let (path, flags) = (path.bytes_with_nul().as_ptr() as usize, how as usize | O_CLOEXEC);
     // SAFETY: it reads the path, up to its NUL.
-    unsafe { call(AT_FDCWD, path, flags, number::OPENAT) }.map(Descriptor)
+    unsafe { call4(AT_FDCWD, path, flags, MODE, number::OPENAT) }.map(Descriptor)
+}
+
+/// What a file is, of those that matter: inode(7).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FileType(u32);
+
+impl FileType {
+    /// A directory.
+    pub const DIRECTORY: FileType = FileType(0o4);
+    /// A regular file.
+    pub const FILE: FileType = FileType(0o10);
+}
+
+/// fstatat(2): what is there, behind all links.
+#[doc(alias("newfstatat", "stat"))]
+#[inline(never)]
+pub fn file_type(path: Path<'_>) -> Result<FileType, Errno> {
+    let mut stat = [0u32; 36];
+    let (path, to) = (path.bytes_with_nul().as_ptr() as usize, stat.as_mut_ptr() as usize);
+    // SAFETY: it reads the path, and writes a struct stat: 144 bytes at most.
+    unsafe { call4(AT_FDCWD, path, to, 0, number::NEWFSTATAT) }?;
+    Ok(FileType(stat[STAT_MODE] >> 12))
+}
+
+/// faccessat(2) `X_OK`: whether we may execute it.
+#[doc(alias("faccessat", "access"))]
+pub fn may_execute(path: Path<'_>) -> bool {
+    const X_OK: usize = 1;
+    // SAFETY: it reads the path, up to its NUL.
+    unsafe { call(AT_FDCWD, path.bytes_with_nul().as_ptr() as usize, X_OK, number::FACCESSAT) }
+        .is_ok()
 }
 
 /// close(2).
@@ -56,12 +92,22 @@ pub fn close_from(first: Descriptor) -> Result<u32, Errno> {
     unsafe { call(first.0 as usize, u32::MAX as usize, 0, number::CLOSE_RANGE) }
 }
 
-/// Opens it, reads once, and closes it. The result is how many bytes of the buffer were filled.
-pub fn read_file(path: Path<'_>, buffer: &mut [u8]) -> Result<u32, Errno> {
+/// Opens it, reads all of it or as much as there is room for, and closes it. The result is how many
+/// bytes of the buffer were filled.
+pub fn read_file(path: Path<'_>, mut buffer: &mut [u8]) -> Result<u32, Errno> {
     let file = open(path, Open::Read)?;
-    let len = read(number::READ, file, buffer);
+    let mut all = 0;
+    let result = loop {
+        match read(number::READ, file, buffer) {
+            Ok(len @ 1..) => {
+                all += len;
+                buffer = buffer.get_mut(len as usize..).unwrap_or_default();
+            }
+            end => break end.map(|_| all),
+        }
+    };
     close(file);
-    len
+    result
 }
 
 /// getdents64(2): the next entries of a directory, in the kernel's form: how many bytes of the
@@ -73,7 +119,7 @@ pub fn read_entries(directory: Descriptor, buffer: &mut [u8]) -> Result<u32, Err
 
 fn read(number: usize, file: Descriptor, buffer: &mut [u8]) -> Result<u32, Errno> {
     let (to, room) = (buffer.as_mut_ptr() as usize, buffer.len());
-    // SAFETY: the two callers above name calls that write into the buffer, not beyond its length.
+    // SAFETY: the callers above name calls that write into the buffer, not beyond its length.
     unsafe { call(file.0 as usize, to, room, number) }
 }
 
@@ -90,6 +136,18 @@ pub fn has_position(file: Descriptor) -> bool {
 pub fn write(file: Descriptor, bytes: &[u8]) -> Result<u32, Errno> {
     // SAFETY: it reads the bytes.
     unsafe { call(file.0 as usize, bytes.as_ptr() as usize, bytes.len(), number::WRITE) }
+}
+
+/// Writes a file anew, all of it.
+pub fn write_file(path: Path<'_>, mut bytes: &[u8]) -> Result<(), Errno> {
+    let file = open(path, Open::Rewrite)?;
+    let mut result = Ok(0);
+    while !bytes.is_empty() && result.is_ok() {
+        result = write(file, bytes);
+        bytes = bytes.get(result.unwrap_or(0) as usize..).unwrap_or_default();
+    }
+    close(file);
+    result.map(|_| ())
 }
 
 /// sendto(2) with `MSG_DONTWAIT | MSG_NOSIGNAL`; `ENOTSOCK` for all but sockets.

@@ -12,6 +12,7 @@ mod arch;
 mod files;
 mod memory;
 mod processes;
+mod shelf;
 mod signals;
 
 use core::ffi::CStr;
@@ -22,11 +23,13 @@ use sexton_core::limits;
 use sexton_core::signal::SignalSet;
 use sexton_core::text::Path;
 use sexton_core::time::{Moment, Span};
+use sexton_core::words::{Likeness, after};
 
 use crate::boot::Inherited;
 use arch::number;
 pub use files::*;
 pub use processes::*;
+pub use shelf::Shelf;
 pub use signals::*;
 
 /// Called by the entry point with the stack as the kernel left it: `argc`, `argv`, `envp`.
@@ -49,16 +52,26 @@ extern "C" fn enter(stack: *const usize) -> ! {
 }
 
 /// A list of C strings that ends with NULL, as execve(2) takes it: `argv` or `environ`, or what
-/// is left of it behind some of its words. The kernel wrote it, and it stays for ever.
+/// is left of it behind some of its words. The kernel wrote it, and it stays for ever; or it is
+/// that of a [`Shelf`].
 #[derive(Clone, Copy)]
 pub struct Words {
     list: *const *const u8,
 }
 
 impl Words {
+    /// None.
+    pub const NONE: Words = Words { list: (&raw const NULL).cast() };
+
     /// Its words, one after the other.
     pub fn iter(self) -> Words {
         self
+    }
+
+    /// In an environment, the value of this variable.
+    #[inline(never)]
+    pub fn value(mut self, name: &[u8]) -> Option<&'static [u8]> {
+        self.find_map(|entry| after(name, entry, Likeness::Exact)?.strip_prefix(b"="))
     }
 
     /// Puts another word in the place of this one, which must be there; it must stay for as long as
@@ -69,9 +82,42 @@ impl Words {
         unsafe { place.write(word.bytes_with_nul().as_ptr()) };
     }
 
+    /// Lets it end before this place.
+    pub fn cut(self, at: usize) {
+        let mut rest = self;
+        for _ in 0..at {
+            rest.next();
+        }
+        if !rest.is_over() {
+            // SAFETY: there is a word at that place; the list is on our stack, writable.
+            unsafe { rest.list.cast_mut().write(core::ptr::null()) };
+        }
+    }
+
+    /// Takes out the word at this place: those behind it move up.
+    pub fn take_out(self, at: usize) {
+        let mut rest = self;
+        for _ in 0..at {
+            rest.next();
+        }
+        while !rest.is_over() {
+            let place = rest.list.cast_mut();
+            // SAFETY: there is a word at that place, so there is one behind it, or NULL; the list is
+            // on our stack, writable.
+            unsafe { place.write(*place.wrapping_add(1)) };
+            rest.list = place.wrapping_add(1);
+        }
+    }
+
+    /// Whether no word is left.
+    fn is_over(self) -> bool {
+        // SAFETY: `list` points into the list, at the NULL at most.
+        unsafe { *self.list }.is_null()
+    }
+
     /// The command at this place, with its own words behind it; `None` if there is none, or if the
     /// place is 0, where our own name stands.
-    pub fn command(self, at: usize) -> Option<Command> {
+    pub fn command(self, at: usize) -> Option<Command<'static>> {
         let mut words = self;
         for _ in 0..at {
             words.next();
@@ -81,31 +127,70 @@ impl Words {
     }
 }
 
-impl Iterator for Words {
-    type Item = &'static [u8];
+/// The end of an empty list.
+static NULL: usize = 0;
 
+impl Words {
+    /// The next word, as a path.
     #[inline(never)]
-    fn next(&mut self) -> Option<&'static [u8]> {
+    pub fn next_path(&mut self) -> Option<Path<'static>> {
         // SAFETY: `list` points into the list, at the NULL at most.
         let word = unsafe { *self.list };
         if word.is_null() {
             return None;
         }
         self.list = self.list.wrapping_add(1);
-        // SAFETY: a word of the list is a C string of the kernel's, which nobody frees.
-        Some(unsafe { CStr::from_ptr(word.cast()) }.to_bytes())
+        // SAFETY: a word of the list is a C string, and stays for as long as the list does.
+        Some(unsafe { CStr::from_ptr(word.cast()) }.into())
+    }
+}
+
+impl Iterator for Words {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<&'static [u8]> {
+        self.next_path().map(Path::bytes)
     }
 }
 
 /// A command and its arguments. There is a word before it in its list.
 #[derive(Clone, Copy)]
-pub struct Command {
+pub struct Command<'a> {
     words: Words,
     /// Its first word.
-    pub name: &'static [u8],
+    pub name: &'a [u8],
 }
 
-impl Command {
+/// Room for a command of our own making.
+pub struct Made([*const u8; Made::WORDS_MAX + 2]);
+
+impl Made {
+    /// How many words it can have.
+    pub const WORDS_MAX: usize = 4;
+
+    /// Nothing.
+    pub const fn nothing() -> Made {
+        Made([core::ptr::null(); _])
+    }
+
+    /// A command of these words.
+    pub fn command<'a>(&'a mut self, words: &[Path<'a>]) -> Command<'a> {
+        // In the last place there is always NULL, and before the first room for another word.
+        let places = self.0.iter_mut().skip(1).take(Made::WORDS_MAX);
+        for (place, word) in places.zip(words) {
+            *place = word.bytes_with_nul().as_ptr();
+        }
+        let name = words.first().map_or(&b""[..], |word| word.bytes());
+        Command { words: Words { list: self.0.as_ptr().wrapping_add(1) }, name }
+    }
+}
+
+impl Command<'_> {
+    /// Its words.
+    pub fn words(&self) -> Words {
+        self.words
+    }
+
     /// execve(2) of this file as the command. It returns only if it fails.
     #[doc(alias = "execve")]
     pub fn execute(self, file: Path<'_>, environment: Words) -> Errno {

@@ -21,8 +21,8 @@ pub unsafe extern "C" fn sexton_start() -> ! {
     )
 }
 
-/// A system call of up to four arguments, and 0 as the fifth; what it does not take it does not
-/// look at. The result is negative for an error.
+/// A system call of up to four arguments, and 0 as the fifth and sixth; what it does not take it
+/// does not look at. The result is negative for an error.
 ///
 /// # Safety
 /// The arguments are what this call takes, and whatever it writes through them is ours.
@@ -34,7 +34,7 @@ pub unsafe fn syscall(a: usize, b: usize, c: usize, d: usize, number: usize) -> 
         asm!(
             "syscall",
             inlateout("rax") number => result,
-            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") 0,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") 0, in("r9") 0,
             out("rcx") _, out("r11") _,
             options(nostack),
         );
@@ -73,12 +73,17 @@ pub unsafe fn clone(flags: usize, run: extern "C" fn(*mut ()) -> !, argument: *m
     result
 }
 
+/// Where the type of a file stands in its `struct stat`, in words of 32 bits.
+pub const STAT_MODE: usize = 6;
+
 /// The numbers of the system calls: arch/x86/entry/syscalls/syscall_64.tbl.
 pub mod number {
     pub const READ: usize = 0;
     pub const WRITE: usize = 1;
     pub const CLOSE: usize = 3;
     pub const LSEEK: usize = 8;
+    pub const MMAP: usize = 9;
+    pub const MUNMAP: usize = 11;
     pub const RT_SIGACTION: usize = 13;
     pub const RT_SIGPROCMASK: usize = 14;
     pub const MADVISE: usize = 28;
@@ -104,6 +109,8 @@ pub mod number {
     pub const CLOCK_GETTIME: usize = 228;
     pub const EXIT_GROUP: usize = 231;
     pub const OPENAT: usize = 257;
+    pub const NEWFSTATAT: usize = 262;
+    pub const FACCESSAT: usize = 269;
     pub const PPOLL: usize = 271;
     pub const CLOSE_RANGE: usize = 436;
 }

@@ -1,0 +1,103 @@
+//! What is in a directory.
+
+use sexton_core::errno::Errno;
+use sexton_core::notice::Phrase;
+use sexton_core::policy::Voice;
+use sexton_core::text::{Path, Text};
+use sexton_core::words::piece;
+
+use crate::report;
+use crate::sys::{self, Descriptor, FileType, Open, Shelf, Words};
+
+/// The programs in a directory, in the order of their names' bytes, as it was at one moment. What
+/// becomes a program later is none of it, and what is no program any more is left out.
+pub struct Listing {
+    /// Those that are still to come.
+    rest: Words,
+    /// Where they are.
+    _shelf: Option<Shelf>,
+}
+
+impl Listing {
+    /// Of no directory.
+    pub const EMPTY: Listing = Listing { rest: Words::NONE, _shelf: None };
+
+    /// Of this one; see [`list`].
+    pub fn of(directory: &[u8], voice: &Voice) -> Listing {
+        let mut shelf = list(directory, voice);
+        let rest = shelf.as_mut().map_or(Words::NONE, Shelf::words);
+        Listing { rest, _shelf: shelf }
+    }
+}
+
+impl Iterator for Listing {
+    type Item = Path<'static>;
+
+    /// The next one. Its path stays for as long as the listing.
+    fn next(&mut self) -> Option<Path<'static>> {
+        loop {
+            let path = self.rest.next_path()?;
+            if is_program(path) {
+                return Some(path);
+            }
+        }
+    }
+}
+
+/// Whether it is a file that we may execute, as access(2) has it.
+pub fn is_program(path: Path<'_>) -> bool {
+    sys::file_type(path) == Ok(FileType::FILE) && sys::may_execute(path)
+}
+
+/// The paths of all that is in a directory, in the order of their bytes. If it cannot be read,
+/// that is said, unless it is not there.
+#[inline(never)]
+pub fn list(directory: &[u8], voice: &Voice) -> Option<Shelf> {
+    let listed = try_to_list(directory);
+    if let Err(errno) = listed
+        && errno != Errno::NOENT
+    {
+        report::file_failed(voice, Phrase::Read, directory, errno);
+    }
+    listed.ok()
+}
+
+fn try_to_list(directory: &[u8]) -> Result<Shelf, Errno> {
+    let mut shelf = Shelf::new()?;
+    let mut path = Text::joined(shelf.room(), directory, b'/', b"");
+    let file = sys::open(path.path(), Open::Read)?;
+    let mut kept = Ok(());
+    each_name(file, &mut |name| {
+        if !matches!(name, b"." | b"..") {
+            let len = Text::joined(shelf.room(), directory, b'/', name).len();
+            kept = kept.and(shelf.keep(len));
+        }
+    })?;
+    kept?;
+    shelf.sort();
+    Ok(shelf)
+}
+
+/// Calls `visit` with the name of each entry of a directory, and closes it. What was not visited
+/// could not be read.
+#[inline(never)]
+pub fn each_name(directory: Descriptor, visit: &mut dyn FnMut(&[u8])) -> Result<(), Errno> {
+    // struct linux_dirent64: inode and offset, 8 bytes each; 2 of length; 1 of type; the name.
+    const LENGTH: usize = 16;
+    let mut buffer = [0; 512];
+    let result = loop {
+        let entries = match sys::read_entries(directory, &mut buffer) {
+            Ok(len) => buffer.get(..len as usize),
+            Err(errno) => break Err(errno),
+        };
+        let Some(mut rest @ &[_, ..]) = entries else { break Ok(()) };
+        while let Some(&[low, high, _, ref name @ ..]) = rest.get(LENGTH..) {
+            visit(piece(name, 0, 0));
+            let len = u16::from_le_bytes([low, high]);
+            let Some(next) = rest.get(usize::from(len)..) else { break };
+            rest = next;
+        }
+    };
+    sys::close(directory);
+    result
+}

@@ -1,0 +1,127 @@
+//! The environment store of my_init; see [`sexton_core::store`] for what stands in its files.
+//!
+//! What the original dies of is said here, and left out: what is no file, what cannot be read or
+//! written, what has no place.
+
+use sexton_core::errno::Errno;
+use sexton_core::notice::Phrase;
+use sexton_core::policy::Voice;
+use sexton_core::store::{ENTRY_MAX, Form, normalise, split};
+use sexton_core::text::{Path, Text};
+use sexton_core::words::has;
+
+use crate::listing::list;
+use crate::report;
+use crate::sys::{self, FileType, Shelf, Words};
+
+/// The environment of what is started: the one that we were given, until a store was read.
+pub struct Environment {
+    words: Words,
+    /// Where they are, unless the kernel has written them.
+    shelf: Option<Shelf>,
+}
+
+impl Environment {
+    /// The one that we were given.
+    pub fn inherited(words: Words) -> Environment {
+        Environment { words, shelf: None }
+    }
+
+    /// All of it, until the store is read again.
+    pub fn words(&self) -> Words {
+        self.words
+    }
+
+    /// At the start: adds what is only in the store, and writes all of it into the store and beside
+    /// it.
+    pub fn import(&mut self, store: &[u8], voice: &Voice) {
+        self.read(store, voice, self.words, &[Form::Files, Form::Shell, Form::Json]);
+    }
+
+    /// After a startup file: what is in the store replaces all, and is written beside it.
+    pub fn replace(&mut self, store: &[u8], voice: &Voice) {
+        self.read(store, voice, Words::NONE, &[Form::Shell, Form::Json]);
+    }
+
+    /// `kept` stays, and wins; all of it is written in these forms. Without a store nothing happens.
+    #[inline(never)]
+    fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
+        let Some(mut files) = list(store, voice) else { return };
+        let mut shelf = match Shelf::new() {
+            Ok(shelf) => shelf,
+            Err(errno) => return report::file_failed(voice, Phrase::Read, store, errno),
+        };
+        shelf.share(kept);
+        let mut rest = files.words();
+        while let Some(path) = rest.next_path() {
+            let name = path.bytes().get(store.len() + 1..).unwrap_or_default();
+            if kept.value(name).is_none()
+                && let Err(errno) = add(&mut shelf, path, name)
+            {
+                report::file_failed(voice, Phrase::Read, path.bytes(), errno);
+            }
+        }
+        self.words = shelf.words();
+        self.shelf = Some(shelf);
+        dump(files.room(), store, voice, self.words, forms);
+    }
+}
+
+/// Adds the variable in this file.
+#[inline(never)]
+fn add(shelf: &mut Shelf, path: Path<'_>, name: &[u8]) -> Result<(), Errno> {
+    let file_type = sys::file_type(path)?;
+    if file_type == FileType::DIRECTORY {
+        // Where Kubernetes keeps what the links of a mounted ConfigMap lead to.
+        return if name.starts_with(b"..") { Ok(()) } else { Err(Errno::ISDIR) };
+    }
+    if file_type != FileType::FILE || has(name, b'=') {
+        return Err(Errno::INVAL);
+    }
+    let room = shelf.room();
+    let before = Text::joined(room, name, b'=', b"").len();
+    // One byte more than may be, so that it is seen.
+    let value = room.get_mut(before..=ENTRY_MAX).unwrap_or_default();
+    let len = sys::read_file(path, value)? as usize;
+    if len == value.len() {
+        return Err(Errno::TOOBIG);
+    }
+    let len = normalise(value.get_mut(..len).unwrap_or_default()).ok_or(Errno::INVAL)?;
+    shelf.keep(before + len)
+}
+
+/// The longest path that the kernel takes, and what [`Text`] keeps free: a longer one is refused,
+/// though it is cut.
+const PATH: usize = 4096 + 8;
+
+/// Writes all of it.
+#[inline(never)]
+fn dump(room: &mut [u8], store: &[u8], voice: &Voice, words: Words, forms: &[Form]) {
+    let Some((path, page)) = room.split_at_mut_checked(PATH) else { return };
+    let mut said = Ok(());
+    let mut write = |mark, name, content: &[u8]| {
+        let mut path = Text::joined(path, store, mark, name);
+        let path = path.path();
+        let written = sys::write_file(path, content);
+        // Where nothing can be written, one line says enough.
+        if let Err(errno) = written
+            && written != said
+        {
+            report::file_failed(voice, Phrase::Write, path.bytes(), errno);
+        }
+        said = written;
+    };
+    for &form in forms {
+        let mut page = Text::new(page);
+        for (name, value) in words.filter_map(split).filter(|(name, _)| form.has(name)) {
+            match form {
+                Form::Files => write(b'/', name, value),
+                _ => form.add(name, value, &mut page),
+            }
+        }
+        if form != Form::Files {
+            form.end(&mut page);
+            write(b'.', form.extension(), page.bytes());
+        }
+    }
+}
