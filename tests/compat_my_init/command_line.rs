@@ -68,7 +68,9 @@ fn an_empty_word_is_no_command() {
             assert_eq!(story.own(), ["*** Running ...", KILLING]);
         };
         let lines = ["*** Running ...", "***  exited with status 127.", KILLING];
-        let ours = || story.is_with(127, &lines, &["No such file or directory"]);
+        let reason = ["No such file or directory"];
+        let more = exam.deviates("exec-reason", &[][..], &reason[..]);
+        let ours = || story.is_with(127, &lines, more);
         exam.deviates("empty-command", &theirs as &dyn Fn(), &ours)();
     });
 }
@@ -84,6 +86,12 @@ fn without_runit_and_without_a_command_there_is_nothing_to_do() {
     });
 }
 
+/// argparse's own, and ours.
+fn usage(exam: &Exam) -> &'static str {
+    let ours = "usage: my_init [OPTIONS] [--] [COMMAND ARG...]";
+    exam.deviates("usage-words", "usage: my_init [-h] ", ours)
+}
+
 #[test]
 fn the_help_is_on_stdout() {
     by_all(|exam| {
@@ -91,7 +99,7 @@ fn the_help_is_on_stdout() {
         {
             let (code, stdout, stderr) = said(exam, words);
             assert_eq!((code, &stderr[..]), (0, &[][..]), "{words:?}");
-            assert!(stdout[0].starts_with("usage: my_init [-h] "), "{stdout:?}");
+            assert!(stdout[0].starts_with(usage(exam)), "{stdout:?}");
             for option in [
                 "--enable-insecure-key",
                 "--skip-startup-files",
@@ -115,7 +123,7 @@ fn is_refused(exam: &Exam, words: &[&str]) {
     image.store("NAME", "value");
     let end = exam.inside(&mut image).options(words).spawn().end();
     assert_eq!((end.code, &end.stdout[..]), (2, &[][..]), "{words:?}: {end:?}");
-    assert!(end.stderr[0].starts_with("usage: my_init [-h] "), "{end:?}");
+    assert!(end.stderr[0].starts_with(usage(exam)), "{end:?}");
     let complaint = end.stderr.last().expect("a line");
     assert!(complaint.starts_with("my_init: error: "), "{end:?}");
     assert!(!image.has("etc/container_environment.sh"), "{words:?}");
@@ -280,5 +288,21 @@ fn without_path_the_command_is_looked_for_in_bin_and_usr_bin() {
         image.script("usr/sbin/elsewhere", "echo '# never'");
         let story = run(exam, &mut image, &["--quiet", "--skip-runit"], &["elsewhere"]);
         assert_eq!((story.code, story.others().len()), (127, 0), "{story:?}");
+    });
+}
+
+/// One line of the log stays one line, and what it has to say is not torn.
+#[test]
+fn the_words_of_the_command_are_escaped_and_cut_in_the_log_and_not_for_the_command() {
+    by_all(|exam| {
+        let long = format!("echo 'caf\u{e9}'; # {}", "x".repeat(3000));
+        let story = run(exam, &mut Image::new(), &["--skip-runit"], &["sh", "-c", &long]);
+        assert_eq!((story.code, &*story.lines[1]), (0, "caf\u{e9}"));
+        let theirs = format!("*** Running sh -c {long}...");
+        let start = "*** Running sh -c echo 'caf\\xc3\\xa9'; # xxx";
+        let whole = |line: &str| line == theirs;
+        let cut = |line: &str| line.starts_with(start) && line.len() < 1100;
+        let check = exam.deviates("log-escapes", &whole as &dyn Fn(&str) -> bool, &cut);
+        assert!(check(&story.lines[0]), "{}", story.lines[0]);
     });
 }

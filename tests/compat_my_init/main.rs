@@ -117,13 +117,15 @@ impl Story {
 
 /// `(PID 12)` and `as PID 12` of its own lines.
 fn without_pids(line: &str) -> String {
-    match line.split_once("PID ") {
-        Some((before, after)) if line.starts_with("*** ") => {
-            let rest = after.trim_start_matches(|digit: char| digit.is_ascii_digit());
-            format!("{before}PID N{rest}")
+    for before in ["(PID ", "as PID "] {
+        if let Some((start, end)) = line.split_once(before)
+            && line.starts_with("*** ")
+        {
+            let end = end.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            return format!("{start}{before}N{end}");
         }
-        _ => line.to_owned(),
     }
+    line.to_owned()
 }
 
 /// Whether it is the original that is asked.

@@ -18,7 +18,9 @@ fn seen(exam: &Exam, image: &mut Image, script: &str) -> Vec<String> {
 /// Both dumps, without the switch that only one of those who are asked has been given.
 fn dumps(image: &Image) -> (String, String) {
     let shell = image.text(SH).replace("export SEXTON_STRICT=1\n", "");
-    (shell, image.text(JSON).replace("\"SEXTON_STRICT\": \"1\", ", ""))
+    let strict = "\"SEXTON_STRICT\": \"1\"";
+    let json = image.text(JSON).replace(&format!("{strict}, "), "");
+    (shell, json.replace(&format!(", {strict}"), ""))
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn is_survived(exam: &Exam, row: &str, story: &Story, said: &[&str], words: &[&s
 
 /// Kubernetes: the files are links into a directory that is a link to another.
 #[test]
-fn a_mounted_config_map_is_read_and_what_is_no_variable_is_said() {
+fn a_mounted_config_map_is_read() {
     by_all(|exam| {
         let mut image = Image::new();
         let store = image.path("etc/container_environment");
@@ -44,7 +44,7 @@ fn a_mounted_config_map_is_read_and_what_is_no_variable_is_said() {
         symlink("..data/DATABASE", store.join("DATABASE")).expect("a link");
         symlink("..data/KEY", store.join("KEY")).expect("a link");
         let story = run(exam, &mut image, QUIETLY, &["sh", "-c", "echo \"# $DATABASE $KEY\""]);
-        is_survived(exam, "odd-store", &story, &["# db k"], &["..2026_11_24", "..data"]);
+        is_survived(exam, "odd-store", &story, &["# db k"], &[]);
         exam.deviates("odd-store", &(|| {}) as &dyn Fn(), &|| {
             assert!(image.text(SH).ends_with("export DATABASE=db\nexport KEY=k\n"));
             assert!(image.text(JSON).ends_with("\"DATABASE\": \"db\", \"KEY\": \"k\"}"));
@@ -112,7 +112,7 @@ fn a_variable_whose_name_is_no_files_is_left_out_of_the_directory() {
         image.store("B", "y");
         image.env("A/B", "x");
         let story = run(exam, &mut image, QUIETLY, &["sh", "-c", "echo \"# $B\""]);
-        is_survived(exam, "odd-store", &story, &["# y"], &["A/B"]);
+        is_survived(exam, "odd-store", &story, &["# y"], &[]);
         exam.deviates("odd-store", &(|| {}) as &dyn Fn(), &|| {
             assert!(image.text(SH).contains("export A_B=x\n"));
             assert!(image.text(JSON).contains("\"A/B\": \"x\""));

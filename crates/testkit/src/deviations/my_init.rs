@@ -132,10 +132,19 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         doors: MY_INIT,
-        name: "missing-runit",
-        theirs: "nothing is said when `/usr/bin/runsvdir` is not there",
-        ours: "the shell that looks for it says so",
-        why: "otherwise nobody knows why no service runs",
+        name: "usage-words",
+        theirs: "the usage and the complaints of the command line are Python's",
+        ours: "in our own words; streams, statuses and `my_init: error: ` are the same",
+        why: "nobody reads them but people",
+        strict: Strict::Ours,
+    },
+    Deviation {
+        doors: MY_INIT,
+        name: "log-escapes",
+        theirs: "names and words are written as they are, with their line ends, however long",
+        ours: "bytes that are not ASCII and control characters are escaped, and lines are cut at \
+               1024 bytes",
+        why: "one line of the log is one line, which nobody can forge, and none is torn",
         strict: Strict::Ours,
     },
     Deviation {
