@@ -43,7 +43,7 @@ pub struct Course<'a> {
     pub store: &'a [u8],
     /// What the supervisor of services is called in the log.
     pub services: &'a [u8],
-    /// For how many seconds it and its services may take to end; the shell finds it as `$0`.
+    /// For how many seconds it and its services may take to end; the shell finds it as `$1`.
     pub seconds: u32,
 }
 

@@ -66,7 +66,7 @@ pub fn boot<'a>(
             report::say(voice, Saying::SteppedAside, &[Value::Foreign(command.name)]);
             return Err(steps.plan(command, &Terminal::Shells, true).carry_out());
         }
-        steps.start(Stage::Main, &mut circle).map_err(|_| policy.own_failure)?;
+        steps.start(Stage::Main, policy.ignored, &mut circle).map_err(|_| policy.own_failure)?;
     }
     let_go();
     Ok((circle, steps))

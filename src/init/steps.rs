@@ -7,9 +7,9 @@ use sexton_core::errno::Errno;
 use sexton_core::exec::SHELL;
 use sexton_core::limits;
 use sexton_core::notice::{Phrase, Saying, Value};
-use sexton_core::policy::{Faithful, Placing, Policy};
+use sexton_core::policy::{Placing, Policy};
 use sexton_core::process::Pid;
-use sexton_core::signal::{Signal, SignalSet};
+use sexton_core::signal::SignalSet;
 use sexton_core::supervisor::Placement;
 use sexton_core::text::{Path, Text};
 
@@ -36,8 +36,8 @@ pub struct Steps<'a> {
     programs: Listing,
     /// What is run.
     running: &'static [u8],
-    /// Whether a stop was asked for.
-    stopping: bool,
+    /// The signals that programs ignore.
+    ignored: SignalSet,
 }
 
 /// Room for a path, or for words that a shell reads; more is refused where it is typed.
@@ -66,7 +66,7 @@ impl<'a> Steps<'a> {
             stage: None,
             programs: Listing::EMPTY,
             running: b"",
-            stopping: false,
+            ignored: policy.ignored,
         }
     }
 
@@ -85,15 +85,17 @@ impl<'a> Steps<'a> {
         Value::Foreign(self.launch.course.services)
     }
 
-    /// From now on what is started is a part of the stop.
-    pub fn stop(&mut self) {
-        self.stopping = true;
-    }
-
     /// Starts the next program of this stage; `None`: there is none, or none any more. Where the
     /// main command was placed is written into the circle.
     #[inline(never)]
-    pub fn start(&mut self, stage: Stage, circle: &mut Circle) -> Result<Option<Pid>, Errno> {
+    pub fn start(
+        &mut self,
+        stage: Stage,
+        ignored: SignalSet,
+        circle: &mut Circle,
+    ) -> Result<Option<Pid>, Errno> {
+        self.ignored = ignored;
+
         let first = self.stage != Some(stage);
         self.stage = Some(stage);
         let course = &self.launch.course;
@@ -154,36 +156,51 @@ impl<'a> Steps<'a> {
         report::say(&self.policy.voice, Saying::Running, &[Value::Foreign(words.bytes())]);
     }
 
-    /// The words of a shell, or a file.
+    /// A file, or words of a shell's.
     #[inline(never)]
     fn start_text(&mut self, stage: Stage, text: &'static [u8]) -> Result<Option<Pid>, Errno> {
         let mut buffer = [0; TEXT_MAX];
         let mut copy = Text::new(&mut buffer);
         copy.text(text);
-        let text_path = copy.path();
         let voice = &self.policy.voice;
         if matches!(stage, Stage::Prologue | Stage::Local) {
+            let file = copy.path();
             if stage == Stage::Prologue {
                 report::say(voice, Saying::PrologueRuns, &[]);
-            } else if !listing::is_program(text_path) {
-                return Ok(None);
-            } else {
+            } else if listing::is_program(file) {
                 report::say(voice, Saying::Running, &[Value::Foreign(text)]);
+            } else {
+                return Ok(None);
             }
             self.running = text;
-            return self.spawn_made(&[text_path]).map(Some);
+            return self.spawn_made(&[file]).map(Some);
         }
         if stage == Stage::Services {
             report::say(voice, Saying::ServicesStart, &[]);
         }
+        let pid = self.start_words(&mut copy)?;
+        if stage == Stage::Services {
+            report::say(voice, Saying::ServicesStarted, &[pid.into()]);
+        }
+        Ok(Some(pid))
+    }
+
+    /// By the shell; but as make(1) does, words that hold nothing for a shell are run as they are.
+    #[inline(never)]
+    fn start_words(&mut self, text: &mut Text<'_>) -> Result<Pid, Errno> {
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" -./_".contains(byte);
+        if text.bytes().iter().all(plain) && text.words_count() <= Made::WORDS_MAX {
+            let mut list = [Path::from(c""); Made::WORDS_MAX];
+            let mut count = 0;
+            for (place, word) in list.iter_mut().zip(text.words()) {
+                (*place, count) = (word, count + 1);
+            }
+            return self.spawn_made(list.get(..count).unwrap_or_default());
+        }
         let mut buffer = [0; 16];
         let mut seconds = Text::new(&mut buffer);
         seconds.number(self.launch.course.seconds);
-        let shell = self.spawn_made(&[SHELL.into(), c"-c".into(), text_path, seconds.path()])?;
-        if stage == Stage::Services {
-            report::say(voice, Saying::ServicesStarted, &[shell.into()]);
-        }
-        Ok(Some(shell))
+        self.spawn_made(&[SHELL.into(), c"-c".into(), text.path(), c"sh".into(), seconds.path()])
     }
 
     /// A file of a directory.
@@ -229,14 +246,10 @@ impl<'a> Steps<'a> {
         terminal: &'p Terminal,
         is_last: bool,
     ) -> Plan<'p> {
-        let mut ignored = self.policy.ignored;
-        if self.stopping && self.policy.faithful == Faithful::InEverything {
-            ignored = ignored.with(Signal::TERM).with(Signal::INT);
-        }
         Plan {
             command,
             environment: self.environment.words(),
-            ignored,
+            ignored: self.ignored,
             is_last,
             mask: &self.mask,
             chld: &self.chld,

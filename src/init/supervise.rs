@@ -203,7 +203,7 @@ impl Cruise<'_> {
     /// Starts the next program of a stage.
     #[inline(never)]
     fn start(&mut self, stage: Stage) -> Began {
-        match self.steps.start(stage, &mut self.circle) {
+        match self.steps.start(stage, self.supervisor.ignored(), &mut self.circle) {
             Err(_) => Began::Failed,
             Ok(None) => Began::Nothing,
             Ok(Some(pid)) => {
@@ -307,11 +307,8 @@ impl Cruise<'_> {
             Signal::CONT => return,
             _ => Saying::Asked,
         };
-        if saying == Saying::Asked {
-            self.steps.stop();
-            if whom == Audience::Command && self.supervisor.is_aside() {
-                report::say(self.voice, Saying::Interrupted, &[]);
-            }
+        if saying == Saying::Asked && whom == Audience::Command && self.supervisor.is_aside() {
+            report::say(self.voice, Saying::Interrupted, &[]);
         }
         report::say(self.voice, saying, &[name, Value::Number(number)]);
     }

@@ -6,6 +6,7 @@ use sexton_core::course::Stage;
 use sexton_core::errno::Errno;
 use sexton_core::notice::Value;
 use sexton_core::process::Pid;
+use sexton_core::signal::SignalSet;
 use std::marker::PhantomData;
 
 /// What the init would start.
@@ -32,11 +33,8 @@ impl Steps<'_> {
         Value::Foreign(b"")
     }
 
-    /// From now on what is started is a part of the stop.
-    pub fn stop(&mut self) {}
-
     /// Starts the next program of this stage.
-    pub fn start(&mut self, _: Stage, _: &mut Circle) -> Result<Option<Pid>, Errno> {
+    pub fn start(&mut self, _: Stage, _: SignalSet, _: &mut Circle) -> Result<Option<Pid>, Errno> {
         Ok(None)
     }
 }

@@ -66,6 +66,7 @@ Runs the startup files, runit, and COMMAND.
         (Saying::ExecFailed, 0, "*** exec {0}: {1}{2}"),
         (Saying::ExecNeeds, 0, "*** exec {0}: {1}: it needs {2}"),
         (Saying::StepFailed, 0, "*** {2} failed with status {3}\n"),
+        (Saying::FileFailed, 0, "*** unable to {0} {1}: {2}"),
         (Saying::Running, 1, "*** Running {0}..."),
         (Saying::PrologueRuns, 1, "*** Installing insecure SSH key for user root"),
         (Saying::ServicesStart, 1, "*** Booting runit daemon..."),
@@ -91,12 +92,12 @@ pub(super) const COURSE: Course<'static> = {
     let mut texts: [&[u8]; STAGES] = [b""; STAGES];
     texts[Stage::Startup as usize] = b"/etc/my_init.d";
     texts[Stage::Local as usize] = b"/etc/rc.local";
-    texts[Stage::Services as usize] = b"exec /usr/bin/runsvdir -P /etc/service";
+    texts[Stage::Services as usize] = b"/usr/bin/runsvdir -P /etc/service";
     texts[Stage::StopHooks as usize] = b"/etc/my_init.pre_shutdown.d";
-    texts[Stage::StopServices as usize] = b"/usr/bin/sv -w $0 force-stop /etc/service/* >/dev/null";
+    texts[Stage::StopServices as usize] = b"/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null";
     texts[Stage::AwaitServices as usize] = b"while /usr/bin/sv status /etc/service/*|grep -q ^run:
 do sleep .1
-/usr/bin/sv -w $0 force-stop /etc/service/* >/dev/null
+/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null
 done";
     texts[Stage::LastHooks as usize] = b"/etc/my_init.post_shutdown.d";
     Course { texts, store: b"/etc/container_environment", services: b"runit daemon", seconds: 30 }
@@ -157,7 +158,7 @@ pub(super) fn variable<'a>(
     } else if let Some(directory) = value(b"ENV_INIT_DIRECTORY=") {
         let startup = &mut course.texts[Stage::Startup as usize];
         if !startup.is_empty() {
-            *startup = directory;
+            *startup = directory.strip_suffix(b"/").unwrap_or(directory);
         }
     } else if value(b"SEXTON_STRICT=") == Some(b"1") {
         policy.faithful = Faithful::InEverything;

@@ -7,7 +7,7 @@ use super::{
 use crate::course::Stage;
 use crate::notice::{Saying, Whose};
 use crate::policy::{Faithful, Policy, StopsHeard};
-use crate::signal::Signal;
+use crate::signal::{Signal, SignalSet};
 use crate::status::WaitStatus;
 use crate::time::{Moment, Span};
 
@@ -25,6 +25,16 @@ impl<'p> Supervisor<'p> {
     /// What to start first; nothing if the main command runs already.
     pub fn begin(&self) -> Option<Stage> {
         (self.phase == Phase::Starting).then_some(self.stage)
+    }
+
+    /// The signals that what is started ignores. The original ignored its own stop signals from
+    /// the first on, and so did all that it started.
+    pub fn ignored(&self) -> SignalSet {
+        let Policy { ignored, stop_on, faithful, .. } = *self.policy;
+        match (faithful, self.stop) {
+            (Faithful::InEverything, Some(_)) => ignored.or(stop_on).with(Signal::INT),
+            _ => ignored,
+        }
     }
 
     /// Whether what runs is not the main command.

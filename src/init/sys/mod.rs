@@ -166,7 +166,7 @@ pub struct Made([*const u8; Made::WORDS_MAX + 2]);
 
 impl Made {
     /// How many words it can have.
-    pub const WORDS_MAX: usize = 4;
+    pub const WORDS_MAX: usize = 6;
 
     /// Nothing.
     pub const fn nothing() -> Made {
