@@ -55,22 +55,6 @@ fn a_value_is_text_with_one_line_end_less() {
 }
 
 #[test]
-fn an_entry_has_a_name_and_a_value() {
-    for (entry, parts) in [
-        ("A=b", Some(("A", "b"))),
-        ("A=", Some(("A", ""))),
-        ("A=b=c", Some(("A", "b=c"))),
-        ("A", None),
-        ("", None),
-        ("=", None),
-        ("=b", None),
-    ] {
-        let parts = parts.map(|(name, value): (&str, &str)| (name.as_bytes(), value.as_bytes()));
-        assert_eq!(split(entry.as_bytes()), parts, "{entry:?}");
-    }
-}
-
-#[test]
 fn what_belongs_to_a_user_is_in_the_json_only() {
     for name in ["HOME", "USER", "GROUP", "UID", "GID", "SHELL"] {
         for form in [Form::Files, Form::Shell, Form::Json] {
