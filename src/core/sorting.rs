@@ -1,7 +1,10 @@
 //! Sorting in place: what `core` has for it is kilobytes of code.
 
+use core::cell::Cell;
+
 /// Puts a list in order; a heap sort, whose time is bounded whatever the list is.
 pub fn sort<T: Copy>(list: &mut [T], is_before: impl Fn(T, T) -> bool) {
+    let list = Cell::from_mut(list).as_slice_of_cells();
     // First every item from the middle down to the first sinks, which makes a heap of the list;
     // then the first, which is the last of all, changes places with the last of the heap.
     let (mut start, mut end) = (list.len() / 2, list.len());
@@ -10,31 +13,34 @@ pub fn sort<T: Copy>(list: &mut [T], is_before: impl Fn(T, T) -> bool) {
             start -= 1;
         } else {
             end -= 1;
-            exchange(list, 0, end);
-        }
-        let (mut at, mut child) = (start, 2 * start + 1);
-        while let Some(&(mut larger)) = list.get(child).filter(|_| child < end) {
-            if let Some(&other) = list.get(child + 1)
-                && child + 1 < end
-                && is_before(larger, other)
-            {
-                (child, larger) = (child + 1, other);
+            if let (Some(first), Some(last)) = (list.first(), list.get(end)) {
+                exchange(first, last);
             }
-            if list.get(at).is_none_or(|item| !is_before(*item, larger)) {
+        }
+        let Some(heap) = list.get(..end) else { break };
+        let mut place = start;
+        let Some(mut item) = heap.get(place) else { break };
+        loop {
+            place = 2 * place + 1;
+            let Some(mut child) = heap.get(place) else { break };
+            if let Some(other) = heap.get(place + 1)
+                && is_before(child.get(), other.get())
+            {
+                child = other;
+                place += 1;
+            }
+            if !is_before(item.get(), child.get()) {
                 break;
             }
-            exchange(list, at, child);
-            (at, child) = (child, 2 * child + 1);
+            exchange(item, child);
+            item = child;
         }
     }
 }
 
-/// `swap` of a slice, which would bring a panic with it. Both are there.
-fn exchange<T: Copy>(list: &mut [T], one: usize, other: usize) {
-    if let (Some(&first), Some(&second)) = (list.get(one), list.get(other)) {
-        list[one] = second;
-        list[other] = first;
-    }
+/// [`Cell::swap`] without the panic that it has for halves of items.
+fn exchange<T: Copy>(one: &Cell<T>, other: &Cell<T>) {
+    one.set(other.replace(one.get()));
 }
 
 #[cfg(test)]

@@ -14,14 +14,6 @@ pub const ENTRY_MAX: usize = 131_071;
 /// included: a `\u0001` in JSON. The shortest, `A=`, is in a shell's file `export A=''`.
 pub const GROWTH: usize = 6;
 
-/// The name and the value of an entry of the environment; `None` if it has no name, or no value.
-#[inline(never)]
-pub fn split(entry: &[u8]) -> Option<(&[u8], &[u8])> {
-    let name = piece(entry, b'=', 0);
-    let value = entry.get(name.len() + 1..)?;
-    if name.is_empty() { None } else { Some((name, value)) }
-}
-
 /// Makes a value of what a file holds: every kind of line end becomes `\n`, and the last one is no
 /// part of it. The result is how long it is then; `None` if there is a NUL, which no value can
 /// hold.
@@ -76,12 +68,23 @@ impl Form {
     /// Adds a variable to a page, which is empty at first.
     pub fn add(self, name: &[u8], value: &[u8], page: &mut Text<'_>) {
         if self == Form::Shell {
-            return shell_line(name, value, page);
+            page.text(b"export ");
+            write(name, Style::Name, page);
+            page.byte(b'=');
+            let start = page.len();
+            if !write(value, Style::Word, page) || value.is_empty() {
+                page.cut(start);
+                page.byte(b'\'');
+                write(value, Style::Quoted, page);
+                page.byte(b'\'');
+            }
+            return page.byte(b'\n');
         }
-        page.text(if page.is_empty() { b"{" } else { b", " });
-        string(name, page);
-        page.text(b": ");
-        string(value, page);
+        page.text(if page.is_empty() { b"{\"" } else { b", \"" });
+        write(name, Style::Json, page);
+        page.text(b"\": \"");
+        write(value, Style::Json, page);
+        page.byte(b'"');
     }
 
     /// After the last one.
@@ -92,75 +95,75 @@ impl Form {
     }
 }
 
-/// A string as `json.dumps` writes it: ASCII.
+/// How the letters of a text are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// As what a shell takes for a name, with `_` for any other letter.
+    Name,
+    /// As what it takes for one word as it is, with `_` for any other letter.
+    Word,
+    /// Between single quotes.
+    Quoted,
+    /// Between the quotes of JSON, as `json.dumps` does it: in ASCII.
+    Json,
+}
+
+/// Whether it could be written without a `_` in the place of something else.
 #[inline(never)]
-fn string(mut text: &[u8], page: &mut Text<'_>) {
-    page.byte(b'"');
+fn write(mut text: &[u8], style: Style, page: &mut Text<'_>) -> bool {
+    let mut as_it_is = true;
     while !text.is_empty() {
-        let (mut code, len) = letter(text);
-        text = text.get(len..).unwrap_or_default();
-        let place = b"\"\\\x08\t\n\x0c\r".iter().position(|byte| u32::from(*byte) == code);
-        if let Some(letter) = place.and_then(|place| b"\"\\btnfr".get(place)) {
-            page.byte(b'\\');
-            page.byte(*letter);
-        } else if let 0x20..=0x7e = code {
-            page.byte(code as u8);
-        } else {
-            // A letter beyond the first 2^16 takes two units of UTF-16.
-            if let Some(beyond) = code.checked_sub(0x1_0000) {
-                unit(0xd800 | beyond >> 10, page);
-                code = 0xdc00 | beyond & 0x3ff;
+        let (code, len) = letter(text);
+        let (mut letter, rest) = text.split_at_checked(len).unwrap_or_default();
+        text = rest;
+        match style {
+            Style::Json => {
+                if !matches!(code, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e) {
+                    escape(code, page);
+                    letter = b"";
+                }
             }
-            unit(code, page);
+            Style::Quoted => {
+                if code == u32::from(b'\'') {
+                    letter = br#"'"'"'"#;
+                }
+            }
+            _ => {
+                let marks: &[u8] = if style == Style::Name { b"_" } else { b"_@%+=:,./-" };
+                if !is_word(code) && !marks.iter().any(|mark| u32::from(*mark) == code) {
+                    as_it_is = false;
+                    letter = b"_";
+                }
+            }
         }
+        page.text(letter);
     }
-    page.byte(b'"');
+    as_it_is
+}
+
+/// A letter of JSON that cannot stand for itself.
+fn escape(code: u32, page: &mut Text<'_>) {
+    let place = b"\"\\\x08\t\n\x0c\r".iter().position(|byte| u32::from(*byte) == code);
+    if let Some(letter) = place.and_then(|place| b"\"\\btnfr".get(place)) {
+        page.byte(b'\\');
+        page.byte(*letter);
+    } else if let Some(beyond) = code.checked_sub(0x1_0000) {
+        // A letter beyond the first 2^16 takes two units of UTF-16.
+        unit(0xd800 | beyond >> 10, page);
+        unit(0xdc00 | beyond & 0x3ff, page);
+    } else {
+        unit(code, page);
+    }
 }
 
 #[inline(never)]
 fn unit(unit: u32, page: &mut Text<'_>) {
     page.text(b"\\u");
-    for place in [12, 8, 4, 0] {
+    let mut place = 16;
+    while place > 0 {
+        place -= 4;
         page.hex((unit >> place) as u8 & 15);
     }
-}
-
-/// A line that makes a shell export it.
-fn shell_line(name: &[u8], value: &[u8], page: &mut Text<'_>) {
-    page.text(b"export ");
-    bare(name, b"_", Some(page));
-    page.byte(b'=');
-    if !value.is_empty() && bare(value, b"_@%+=:,./-", None) {
-        page.text(value);
-    } else {
-        page.byte(b'\'');
-        for byte in value {
-            match byte {
-                b'\'' => page.text(br#"'"'"'"#),
-                _ => page.byte(*byte),
-            }
-        }
-        page.byte(b'\'');
-    }
-    page.byte(b'\n');
-}
-
-/// Whether a text has only letters, digits, and these marks; and it is written with `_` in the
-/// place of all others.
-#[inline(never)]
-fn bare(mut text: &[u8], marks: &[u8], mut page: Option<&mut Text<'_>>) -> bool {
-    let mut all = true;
-    while !text.is_empty() {
-        let (code, len) = letter(text);
-        let (letter, rest) = text.split_at_checked(len).unwrap_or_default();
-        let is_bare = is_word(code) || marks.iter().any(|mark| u32::from(*mark) == code);
-        if let Some(page) = &mut page {
-            page.text(if is_bare { letter } else { b"_" });
-        }
-        all &= is_bare;
-        text = rest;
-    }
-    all
 }
 
 /// Whether it is a letter or a digit of any script, as Python has it.
@@ -186,24 +189,26 @@ static WORD_ROWS: [u16; 20] = [
 
 /// The first letter of a text in UTF-8, and how many bytes it takes. A byte that is no part of a
 /// letter is one by itself, for which Python has the code U+DC80 to U+DCFF (`surrogateescape`).
-#[inline(never)]
 fn letter(text: &[u8]) -> (u32, usize) {
     let lead = u32::from(text.first().copied().unwrap_or_default());
     if lead < 0x80 {
         return (lead, 1);
     }
-    let ones = (lead as u8).leading_ones() as usize;
-    let mut code = lead & 0x7f >> ones;
-    let mut len = 1;
-    for byte in text.iter().skip(1).take(3) {
-        if byte >> 6 != 0b10 {
-            break;
-        }
-        code = code << 6 | u32::from(byte & 0x3f);
-        len += 1;
-        // The shortest form only, and no half of a pair of UTF-16.
-        if len == ones && char::from_u32(code).is_some_and(|letter| letter.len_utf8() == len) {
-            return (code, len);
+    // Those that lead no letter, or one that is longer than need be, or beyond the last.
+    if let 0xc2..=0xf4 = lead {
+        let ones = (lead as u8).leading_ones();
+        let (mut code, mut len) = (lead & 0x7f >> ones, 1);
+        while let Some(&byte @ 0x80..0xc0) = text.get(len) {
+            code = code << 6 | u32::from(byte & 0x3f);
+            len += 1;
+            if len as u32 == ones {
+                // Two bytes begin with 2^7, three with 2^11, four with 2^16.
+                let is_short = code >> ((9 * ones - 4) / 2) > 0;
+                if is_short && code >> 11 != 0xd800 >> 11 && code < 0x11_0000 {
+                    return (code, len);
+                }
+                break;
+            }
         }
     }
     (0xdc00 | lead, 1)

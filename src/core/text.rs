@@ -16,7 +16,10 @@ impl<'a> Path<'a> {
 
     /// Its bytes.
     pub fn bytes(self) -> &'a [u8] {
-        self.0.strip_suffix(b"\0").unwrap_or(self.0)
+        match self.0 {
+            [bytes @ .., _] => bytes,
+            [] => &[],
+        }
     }
 }
 
@@ -45,18 +48,6 @@ impl<'b> Text<'b> {
     #[inline(never)]
     pub fn new(buffer: &'b mut [u8]) -> Text<'b> {
         Text { buffer, len: 0, in_string: false }
-    }
-
-    /// Two parts with a mark between, if there is a first one: a path.
-    #[inline(never)]
-    pub fn joined(buffer: &'b mut [u8], first: &[u8], mark: u8, second: &[u8]) -> Text<'b> {
-        let mut text = Text::new(buffer);
-        text.text(first);
-        if !first.is_empty() {
-            text.byte(mark);
-        }
-        text.text(second);
-        text
     }
 
     /// What has been written.
@@ -127,6 +118,21 @@ impl<'b> Text<'b> {
         for byte in text {
             self.byte(*byte);
         }
+    }
+
+    /// Two parts with a mark between, if there is a first one: a path.
+    #[inline(never)]
+    pub fn join(&mut self, first: &[u8], mark: u8, second: &[u8]) {
+        self.text(first);
+        if !first.is_empty() {
+            self.byte(mark);
+        }
+        self.text(second);
+    }
+
+    /// Takes back all but so many bytes.
+    pub fn cut(&mut self, len: usize) {
+        self.len = len.min(self.len);
     }
 
     /// A number, in decimal.

@@ -146,7 +146,8 @@ impl<'p> Search<'p> {
     /// either.
     #[inline(never)]
     fn file_in(&mut self, directory: &[u8], buffer: &mut [u8]) -> bool {
-        let mut path = Text::joined(buffer, directory, b'/', self.plan.command.name);
+        let mut path = Text::new(buffer);
+        path.join(directory, b'/', self.plan.command.name);
         let file = path.path();
         let mut head = [0; HEAD];
         if self.explaining { self.explain(file, &mut head) } else { self.run(file, &mut head) }

@@ -24,9 +24,8 @@ impl Listing {
 
     /// Of this one; see [`list`].
     pub fn of(directory: &[u8], voice: &Voice) -> Listing {
-        let mut shelf = list(directory, voice);
-        let rest = shelf.as_mut().map_or(Words::NONE, Shelf::words);
-        Listing { rest, _shelf: shelf }
+        let shelf = list(directory, voice);
+        Listing { rest: shelf.as_ref().map_or(Words::NONE, Shelf::words), _shelf: shelf }
     }
 }
 
@@ -64,12 +63,15 @@ pub fn list(directory: &[u8], voice: &Voice) -> Option<Shelf> {
 
 fn try_to_list(directory: &[u8]) -> Result<Shelf, Errno> {
     let mut shelf = Shelf::new()?;
-    let mut path = Text::joined(shelf.room(), directory, b'/', b"");
+    let mut path = Text::new(shelf.room());
+    path.join(directory, b'/', b"");
     let file = sys::open(path.path(), Open::Read)?;
     let mut kept = Ok(());
     each_name(file, &mut |name| {
         if !matches!(name, b"." | b"..") {
-            let len = Text::joined(shelf.room(), directory, b'/', name).len();
+            let mut path = Text::new(shelf.room());
+            path.join(directory, b'/', name);
+            let len = path.len();
             kept = kept.and(shelf.keep(len));
         }
     })?;

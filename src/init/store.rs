@@ -6,9 +6,9 @@
 use sexton_core::errno::Errno;
 use sexton_core::notice::Phrase;
 use sexton_core::policy::Voice;
-use sexton_core::store::{ENTRY_MAX, Form, normalise, split};
+use sexton_core::store::{ENTRY_MAX, Form, normalise};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::has;
+use sexton_core::words::{has, piece};
 
 use crate::listing::list;
 use crate::report;
@@ -46,14 +46,11 @@ impl Environment {
     /// `kept` stays, and wins; all of it is written in these forms. Without a store nothing happens.
     #[inline(never)]
     fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
-        let Some(mut files) = list(store, voice) else { return };
-        let mut shelf = match Shelf::new() {
-            Ok(shelf) => shelf,
-            Err(errno) => return report::file_failed(voice, Phrase::Read, store, errno),
-        };
+        let Some(mut shelf) = list(store, voice) else { return };
+        let mut files = shelf.words();
+        let words = shelf.next_list();
         shelf.share(kept);
-        let mut rest = files.words();
-        while let Some(path) = rest.next_path() {
+        while let Some(path) = files.next_path() {
             let name = path.bytes().get(store.len() + 1..).unwrap_or_default();
             if kept.value(name).is_none()
                 && let Err(errno) = add(&mut shelf, path, name)
@@ -61,26 +58,27 @@ impl Environment {
                 report::file_failed(voice, Phrase::Read, path.bytes(), errno);
             }
         }
-        self.words = shelf.words();
+        dump(shelf.room(), store, voice, words, forms);
+        self.words = words;
         self.shelf = Some(shelf);
-        dump(files.room(), store, voice, self.words, forms);
     }
 }
 
 /// Adds the variable in this file.
 #[inline(never)]
 fn add(shelf: &mut Shelf, path: Path<'_>, name: &[u8]) -> Result<(), Errno> {
-    let file_type = sys::file_type(path)?;
-    if file_type == FileType::DIRECTORY {
+    match sys::file_type(path)? {
+        FileType::FILE if !has(name, b'=') => {}
         // Where Kubernetes keeps what the links of a mounted ConfigMap lead to.
-        return if name.starts_with(b"..") { Ok(()) } else { Err(Errno::ISDIR) };
-    }
-    if file_type != FileType::FILE || has(name, b'=') {
-        return Err(Errno::INVAL);
+        FileType::DIRECTORY if matches!(name, [b'.', b'.', ..]) => return Ok(()),
+        FileType::DIRECTORY => return Err(Errno::ISDIR),
+        _ => return Err(Errno::INVAL),
     }
     let room = shelf.room();
-    let before = Text::joined(room, name, b'=', b"").len();
-    // One byte more than may be, so that it is seen.
+    let mut entry = Text::new(room);
+    entry.join(name, b'=', b"");
+    let before = entry.len();
+    // One byte more than may be, so that it is seen. That of a file is short only at its end.
     let value = room.get_mut(before..=ENTRY_MAX).unwrap_or_default();
     let len = sys::read_file(path, value)? as usize;
     if len == value.len() {
@@ -98,23 +96,26 @@ const PATH: usize = 4096 + 8;
 #[inline(never)]
 fn dump(room: &mut [u8], store: &[u8], voice: &Voice, words: Words, forms: &[Form]) {
     let Some((path, page)) = room.split_at_mut_checked(PATH) else { return };
-    let mut said = Ok(());
+    let mut said = Errno(0);
     let mut write = |mark, name, content: &[u8]| {
-        let mut path = Text::joined(path, store, mark, name);
+        let mut path = Text::new(path);
+        path.join(store, mark, name);
         let path = path.path();
-        let written = sys::write_file(path, content);
         // Where nothing can be written, one line says enough.
-        if let Err(errno) = written
-            && written != said
+        if let Err(errno) = sys::write_file(path, content)
+            && errno != said
         {
             report::file_failed(voice, Phrase::Write, path.bytes(), errno);
+            said = errno;
         }
-        said = written;
     };
     for &form in forms {
         let mut page = Text::new(page);
-        for (name, value) in words.filter_map(split).filter(|(name, _)| form.has(name)) {
+        for entry in words {
+            let name = piece(entry, b'=', 0);
+            let Some(value) = entry.get(name.len() + 1..) else { continue };
             match form {
+                _ if name.is_empty() || !form.has(name) => {}
                 Form::Files => write(b'/', name, value),
                 _ => form.add(name, value, &mut page),
             }

@@ -71,7 +71,10 @@ impl Words {
     /// In an environment, the value of this variable.
     #[inline(never)]
     pub fn value(mut self, name: &[u8]) -> Option<&'static [u8]> {
-        self.find_map(|entry| after(name, entry, Likeness::Exact)?.strip_prefix(b"="))
+        self.find_map(|entry| match after(name, entry, Likeness::Exact)? {
+            [b'=', value @ ..] => Some(value),
+            _ => None,
+        })
     }
 
     /// Puts another word in the place of this one, which must be there; it must stay for as long as
