@@ -222,9 +222,8 @@ impl Cruise<'_> {
     #[inline(never)]
     fn act_once(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) -> Option<Stage> {
         let mut actions = Actions::NONE;
-        let told = self.supervisor.told();
         self.supervisor.step(event, now, &mut actions);
-        if self.supervisor.told() != told {
+        if self.supervisor.told().is_some_and(|told| told.at == now) {
             self.slept = sys::slept();
         }
         if let Some(after) = actions.call_roll {
