@@ -32,20 +32,11 @@ impl Environment {
         self.words
     }
 
-    /// At the start: adds what is only in the store, and writes all of it into the store and beside
-    /// it.
-    pub fn import(&mut self, store: &[u8], voice: &Voice) {
-        self.read(store, voice, self.words, &[Form::Files, Form::Shell, Form::Json]);
-    }
-
-    /// After a startup file: what is in the store replaces all, and is written beside it.
-    pub fn replace(&mut self, store: &[u8], voice: &Voice) {
-        self.read(store, voice, Words::NONE, &[Form::Shell, Form::Json]);
-    }
-
-    /// `kept` stays, and wins; all of it is written in these forms. Without a store nothing happens.
+    /// Adds what is in the store to the words that are kept, which win, and writes all of it beside
+    /// the store. Where some are kept, which is at the start, it is written into the store too;
+    /// after a startup file the store replaces all. Without a store nothing happens.
     #[inline(never)]
-    fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
+    pub fn read(&mut self, store: &[u8], voice: &Voice, kept: Words) {
         let Some(mut shelf) = list(store, voice) else { return };
         let mut files = shelf.words();
         let words = shelf.next_list();
@@ -58,6 +49,10 @@ impl Environment {
                 report::file_failed(voice, Phrase::Read, path.bytes(), errno);
             }
         }
+        let forms: &[Form] = match kept.is_over() {
+            true => &[Form::Shell, Form::Json],
+            false => &[Form::Files, Form::Shell, Form::Json],
+        };
         dump(shelf.room(), store, voice, words, forms);
         self.words = words;
         self.shelf = Some(shelf);
