@@ -198,6 +198,16 @@ impl Value<'_> {
             WaitStatus::Stopped(_) | WaitStatus::Continued => None,
         }
     }
+
+    /// Writes words as they are, whosever they are: a path, or what a shell shall read.
+    #[inline(never)]
+    pub fn copy(self, to: &mut Text<'_>) {
+        match self {
+            Value::Foreign(bytes) => to.text(bytes),
+            Value::Line(page, number) => page.write_line(number.into(), to),
+            _ => {}
+        }
+    }
 }
 
 /// A child that ended, as far as words go.

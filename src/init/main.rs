@@ -19,15 +19,16 @@ mod supervise;
 mod sys;
 mod terminal;
 
-use sexton_core::door::{self, Parsed};
+use sexton_core::door::{self, Launch, Parsed};
 use sexton_core::exit::ExitCode;
 use sexton_core::policy::Policy;
 
 use boot::Inherited;
+use steps::Steps;
 
 /// Called by `sys::enter`, with all signals blocked.
 #[inline(never)]
-fn main(inherited: &Inherited) -> ExitCode {
+fn main(inherited: &mut Inherited) -> ExitCode {
     let mut policy = Policy::native();
     policy.voice.own = sys::own_pid();
     let (words, environment) = (inherited.arguments, inherited.environment);
@@ -37,9 +38,20 @@ fn main(inherited: &Inherited) -> ExitCode {
             report::refusal(&policy.voice, &refusal);
             policy.own_failure
         }
-        Parsed::Run(launch) => match boot::boot(&policy, &launch, inherited) {
-            Err(code) => code,
-            Ok((circle, mut steps)) => supervise::supervise(&policy, circle, &mut steps),
-        },
+        Parsed::Run(launch) => run(&policy, &launch, inherited),
+    }
+}
+
+/// Comes back if nothing could be started. A stack frame of its own, as small as it can be: it
+/// stays until the end.
+#[inline(never)]
+fn run(policy: &Policy, launch: &Launch<'static>, inherited: &mut Inherited) -> ExitCode {
+    if let Err(code) = boot::prepare(policy, inherited) {
+        return code;
+    }
+    let mut steps = Steps::new(policy, launch, inherited);
+    match boot::start(&mut steps) {
+        Err(code) => sys::exit(code),
+        Ok(()) => supervise::supervise(policy, &mut steps),
     }
 }

@@ -3,7 +3,7 @@
 use super::{Called, Complaint, Door, KEYS, Key, Launch, Parsed, Refusal, WAYS};
 use super::{dumb_init, my_init};
 use crate::book::{Chapter, FRONT, Page};
-use crate::course::Stage;
+use crate::course::{Course, Stage};
 use crate::exit::ExitCode;
 use crate::limits::TEXT_MAX;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
@@ -111,7 +111,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         door.adjust(self.policy);
         self.quiet = self.policy.voice.level;
         if door == Door::MyInit {
-            self.launch.course = my_init::COURSE;
+            self.launch.course = Course::of_my_init();
         }
     }
 
@@ -191,7 +191,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             }
         }
         match self.policy.mode {
-            Mode::Run if self.launch.course.text(Stage::Services).is_empty() => {
+            Mode::Run if !self.launch.course.has(Stage::Services) => {
                 Err(Complaint::NoCommand.into())
             }
             _ => Ok(()),
@@ -236,7 +236,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         }
         // What is wrong from here on is no usage error.
         self.policy.own_failure = ExitCode(1);
-        if self.launch.command_at == 0 && self.launch.course.text(Stage::Services).is_empty() {
+        if self.launch.command_at == 0 && !self.launch.course.has(Stage::Services) {
             return Err(Complaint::NoCommand.into());
         }
         Ok(())
@@ -356,7 +356,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             }
             Key::Subreaper => policy.subreaper = Subreaper::Always,
             Key::SingleChild => dumb_init::single_child(policy),
-            Key::EnvDir => self.launch.course.store = text(word)?,
+            Key::EnvDir => self.launch.course.name_store(text(word)?),
             Key::Startup | Key::Supervisor | Key::SupervisorStop | Key::StopHook => {
                 let stage = match key {
                     Key::Startup => Stage::Startup,
@@ -364,14 +364,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                     Key::SupervisorStop => Stage::StopServices,
                     _ => Stage::StopHooks,
                 };
-                *self.launch.course.texts.get_mut(stage as usize)? = text(word)?;
+                self.launch.course.name(stage, text(word)?);
             }
-            Key::InsecureKey => {
-                *self.launch.course.texts.get_mut(Stage::Prologue as usize)? =
-                    my_init::INSECURE_KEY;
-            }
-            Key::SkipStartup => self.skip(&[Stage::Startup, Stage::Local]),
-            Key::SkipRunit => self.skip(&my_init::OF_RUNIT),
+            Key::InsecureKey => self.launch.course.add(Stage::Prologue),
+            Key::SkipStartup => self.launch.course.leave_out(&[Stage::Startup, Stage::Local]),
+            Key::SkipRunit => self.launch.course.leave_out(&my_init::OF_RUNIT),
             Key::NoKillAll => policy.on_exit = OnExit::Leave,
             Key::Quiet => policy.voice.level = 0,
             Key::Pause => policy.mode = Mode::Pause,
@@ -379,14 +376,6 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Key::Help | Key::Version | Key::Licence => {}
         }
         Some(())
-    }
-
-    fn skip(&mut self, stages: &[Stage]) {
-        for stage in stages {
-            if let Some(text) = self.launch.course.texts.get_mut(*stage as usize) {
-                *text = b"";
-            }
-        }
     }
 
     fn rewrite(&mut self) -> Option<()> {

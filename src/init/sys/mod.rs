@@ -16,6 +16,7 @@ mod shelf;
 mod signals;
 
 use core::ffi::CStr;
+use core::marker::PhantomData;
 
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
@@ -43,11 +44,12 @@ extern "C" fn enter(stack: *const usize) -> ! {
     let count = unsafe { *stack };
     let arguments = stack.wrapping_add(1).cast();
     let environment = stack.wrapping_add(count).wrapping_add(2).cast();
-    exit(crate::main(&Inherited {
+    exit(crate::main(&mut Inherited {
         arguments: Words { list: arguments },
         environment: Words { list: environment },
         mask: before,
         blocked,
+        chld: Action::DEFAULT,
     }))
 }
 
@@ -85,12 +87,19 @@ impl Words {
         unsafe { place.write(word.bytes_with_nul().as_ptr()) };
     }
 
-    /// Lets it end before this place.
-    pub fn cut(self, at: usize) {
+    /// What is left from this place on; nothing if that is beyond the end.
+    #[inline(never)]
+    fn behind(self, at: usize) -> Words {
         let mut rest = self;
         for _ in 0..at {
             rest.next();
         }
+        rest
+    }
+
+    /// Lets it end before this place.
+    pub fn cut(self, at: usize) {
+        let rest = self.behind(at);
         if !rest.is_over() {
             // SAFETY: there is a word at that place; the list is on our stack, writable.
             unsafe { rest.list.cast_mut().write(core::ptr::null()) };
@@ -99,10 +108,7 @@ impl Words {
 
     /// Takes out the word at this place: those behind it move up.
     pub fn take_out(self, at: usize) {
-        let mut rest = self;
-        for _ in 0..at {
-            rest.next();
-        }
+        let mut rest = self.behind(at);
         while !rest.is_over() {
             let place = rest.list.cast_mut();
             // SAFETY: there is a word at that place, so there is one behind it, or NULL; the list is
@@ -113,7 +119,7 @@ impl Words {
     }
 
     /// Whether no word is left.
-    fn is_over(self) -> bool {
+    pub fn is_over(self) -> bool {
         // SAFETY: `list` points into the list, at the NULL at most.
         unsafe { *self.list }.is_null()
     }
@@ -121,10 +127,7 @@ impl Words {
     /// The command at this place, with its own words behind it; `None` if there is none, or if the
     /// place is 0, where our own name stands.
     pub fn command(self, at: usize) -> Option<Command<'static>> {
-        let mut words = self;
-        for _ in 0..at {
-            words.next();
-        }
+        let words = self.behind(at);
         let name = { words }.next().filter(|_| at > 0)?;
         Some(Command { words, name })
     }
@@ -165,26 +168,38 @@ pub struct Command<'a> {
 }
 
 /// Room for a command of our own making.
-pub struct Made([*const u8; Made::WORDS_MAX + 2]);
+pub struct Made<'a> {
+    /// The first place is for another word before the command, the last for NULL.
+    list: [*const u8; Made::WORDS_MAX + 2],
+    count: usize,
+    words: PhantomData<Path<'a>>,
+}
 
-impl Made {
+impl<'a> Made<'a> {
     /// How many words it can have.
     pub const WORDS_MAX: usize = 6;
 
-    /// Nothing.
-    pub const fn nothing() -> Made {
-        Made([core::ptr::null(); _])
+    /// No words yet.
+    pub const fn nothing() -> Made<'a> {
+        Made { list: [core::ptr::null(); _], count: 0, words: PhantomData }
     }
 
-    /// A command of these words.
-    pub fn command<'a>(&'a mut self, words: &[Path<'a>]) -> Command<'a> {
-        // In the last place there is always NULL, and before the first room for another word.
-        let places = self.0.iter_mut().skip(1).take(Made::WORDS_MAX);
-        for (place, word) in places.zip(words) {
+    /// Adds a word, if there is room.
+    #[inline(never)]
+    pub fn with(&mut self, word: Path<'a>) -> &mut Made<'a> {
+        if self.count < Made::WORDS_MAX
+            && let Some(place) = self.list.get_mut(self.count + 1)
+        {
             *place = word.bytes_with_nul().as_ptr();
+            self.count += 1;
         }
-        let name = words.first().map_or(&b""[..], |word| word.bytes());
-        Command { words: Words { list: self.0.as_ptr().wrapping_add(1) }, name }
+        self
+    }
+
+    /// The command.
+    pub fn command(&mut self) -> Command<'_> {
+        let words = Words { list: self.list.as_ptr().wrapping_add(1) };
+        Command { words, name: { words }.next().unwrap_or_default() }
     }
 }
 
