@@ -72,9 +72,11 @@ impl<'b> Text<'b> {
     pub fn path(&mut self) -> Path<'_> {
         // There is always room for it, as for the end of a line.
         self.put(0);
-        let path = self.bytes();
-        // A buffer too small even for the NUL is nobody's; but then it is no path either.
-        Path(if path.ends_with(b"\0") { path } else { b"\0" })
+        match self.bytes() {
+            path @ [.., 0] => Path(path),
+            // A buffer too small even for the NUL is nobody's; but then it is no path either.
+            _ => Path(b"\0"),
+        }
     }
 
     /// One byte of ours.

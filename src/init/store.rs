@@ -43,7 +43,7 @@ impl Environment {
         self.read(store, voice, Words::NONE, &[Form::Shell, Form::Json]);
     }
 
-    /// `kept` stays, and wins; all of it is written in these forms. Without a store nothing happens.
+    /// `kept` stays, and wins; all is written in these forms. Without a store nothing happens.
     #[inline(never)]
     fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
         let Some(mut shelf) = list(store, voice) else { return };
