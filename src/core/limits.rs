@@ -6,6 +6,10 @@ use crate::time::Span;
 /// piece (pipe(7), `PIPE_BUF`), so that lines of ours never come torn.
 pub const LINE_MAX: usize = 1024;
 
+/// Bytes of a directory, a path, or words for a shell that an option names: paths cannot be longer
+/// (`PATH_MAX`).
+pub const TEXT_MAX: usize = 4096;
+
 /// Bytes of the list of processes that needed KILL: more than the log shows of any word, so that a
 /// list that was cut ends with the mark of it.
 pub const ROLL_MAX: usize = 512;

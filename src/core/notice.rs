@@ -37,6 +37,7 @@ sayings! {
     MainLost 0 "main-lost"
         "exit status {code}: the command's is lost; orphans reaped: {orphans}"
     CannotStart 0 "cannot-start" "unable to {step}: {errno}"
+    StepFailed 0 "step-failed" "{2} failed: exit status {code}"
     ExecFailed 0 "exec" "exec {command}: {errno}{hint}"
     ExecNeeds 0 "exec" "exec {command}: {errno}: it needs {interpreter}"
     UnknownLetter 0 "refused" "unknown option -{word}: see --help"
@@ -70,18 +71,29 @@ sayings! {
     ChildKilled 7 "" ""
     Suspended 7 "" ""
     Forgotten 7 "" ""
+    Running 7 "" ""
+    PrologueRuns 7 "" ""
+    ServicesStart 7 "" ""
+    ServicesStarted 7 "" ""
+    ServicesEnded 2 "services-ended" "supervisor {pid} ended: {how}"
+    Interrupted 7 "" ""
+    Asked 7 "" ""
+    Forced 1 "forced" "{program} as {pid} was told to end and did not, so SIGKILL"
+    Aborted 7 "" ""
+    Draining 7 "" ""
+    Descendants 7 "" ""
 }
 
 /// How many.
 pub const SAYINGS: usize = EVENTS.len();
 
 /// From which level on it is said: three bits for each door.
-static LEVELS: [u16; SAYINGS] = {
+static LEVELS: [u32; SAYINGS] = {
     let (mut levels, mut saying) = ([0; SAYINGS], 0);
     while saying < SAYINGS {
         let mut door = 0;
         while door < COUNT {
-            levels[saying] |= (TABLES[door].level(saying) as u16) << (3 * door);
+            levels[saying] |= (TABLES[door].level(saying) as u32) << (3 * door);
             door += 1;
         }
         saying += 1;
@@ -117,6 +129,7 @@ phrases! {
     ItsGroup "its group"
     Everyone "everyone"
     TheUntold "everyone not told yet"
+    Services "the services' supervisor"
     BlockSignals "block signals"
     StopIgnoringChld "stop ignoring SIGCHLD"
     MakeProcess "make a process"
@@ -259,8 +272,8 @@ impl Saying {
     }
 
     fn level(self, voice: &Voice) -> u8 {
-        let levels = LEVELS.get(self as usize).copied().unwrap_or(u16::MAX);
-        (levels >> (3 * voice.door as u16)) as u8 & NEVER
+        let levels = LEVELS.get(self as usize).copied().unwrap_or(u32::MAX);
+        (levels >> (3 * voice.door as u32)) as u8 & NEVER
     }
 
     /// How this door says it; empty if it says it as the native one does.

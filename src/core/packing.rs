@@ -262,8 +262,11 @@ const fn copies<const MAX: usize>(text: &[u8; MAX], len: usize) -> [Copy; MAX] {
         while from > 0 {
             let back = place + 1 - from as usize;
             let mut same = 2;
-            while place + same < len && text[place + same] == text[place + same - back] {
-                same += 1;
+            // Only if it is longer than the longest.
+            if place + longest < len && text[place + longest] == text[place + longest - back] {
+                while place + same < len && text[place + same] == text[place + same - back] {
+                    same += 1;
+                }
             }
             while longest < same {
                 longest += 1;

@@ -19,10 +19,14 @@ pub struct Policy {
     pub stop_timeout: Span,
     /// How long the drain may take.
     pub drain_timeout: Span,
+    /// How long a program that was told to stop may take before it gets KILL, it alone.
+    pub grace: Span,
     /// The signals after which we stop ourselves, once they were forwarded.
     pub suspend_on: SignalSet,
     /// The signals that also mean "stop".
     pub stop_on: SignalSet,
+    /// The signals that every program we start ignores.
+    pub ignored: SignalSet,
     /// What is said, and how.
     pub voice: Voice,
     /// Whether there is a main command.
@@ -43,6 +47,17 @@ pub struct Policy {
     pub own_failure: ExitCode,
     /// What we end with if the main command could not be run.
     pub exec_failure: ExecFailure,
+    /// What becomes of a text file that names no interpreter.
+    pub plain_text: PlainText,
+    /// How many stop signals are heard.
+    pub stops_heard: StopsHeard,
+    /// What we end with after a stop signal; `None`: as the main command did.
+    pub stopped: Option<ExitCode>,
+    /// What we end with after a startup file or a hook that failed; `None`: as the startup file
+    /// did, or as the main command in spite of the hook.
+    pub step_failure: Option<ExitCode>,
+    /// Whether the original is followed in what it does wrong.
+    pub faithful: Faithful,
     /// Which signal is sent in place of the one that came.
     pub rewrites: SignalMap,
     /// The exit statuses that count as another.
@@ -71,6 +86,13 @@ impl Policy {
             stop_timeout: Span::FOREVER,
             on_exit: OnExit::Drain,
             drain_timeout: limits::DRAIN_TIMEOUT,
+            grace: Span::FOREVER,
+            ignored: SignalSet::EMPTY,
+            plain_text: PlainText::ByShell,
+            stops_heard: StopsHeard::All,
+            stopped: None,
+            step_failure: None,
+            faithful: Faithful::InWhatIsRight,
             codes: CodeMap::IDENTITY,
             own_failure: ExitCode::OWN_FAILURE,
             exec_failure: ExecFailure::SHELL,
@@ -86,6 +108,9 @@ impl Policy {
 
     /// The status to end with after the main command ended like this.
     pub fn exit_code(&self, status: WaitStatus) -> Option<ExitCode> {
+        if let (WaitStatus::Killed(_), Faithful::InEverything) = (status, self.faithful) {
+            return Some(ExitCode::SUCCESS);
+        }
         ExitCode::of(status).map(|code| self.codes.get(code))
     }
 }
@@ -164,6 +189,33 @@ impl ExecFailure {
             _ => self.other,
         }
     }
+}
+
+/// What becomes of a text file that execve(2) refuses, as it names no interpreter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainText {
+    /// The shell runs it, as from every shell.
+    ByShell,
+    /// It cannot be run.
+    Refused,
+}
+
+/// How many stop signals are heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopsHeard {
+    /// All: the main command may make something of a second one.
+    All,
+    /// The first, before the drain: from then on the stop goes its way.
+    First,
+}
+
+/// How far an original is followed (`SEXTON_STRICT`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Faithful {
+    /// In whatever a working image can depend on.
+    InWhatIsRight,
+    /// Also where it loses a status or leaves out a part of the stop.
+    InEverything,
 }
 
 /// Who gets the signals that arrive while the main command lives.

@@ -1,19 +1,27 @@
-//! The life of a container as a state machine: every decision the init takes after the main
-//! command has been started is taken in [`Supervisor::step`]. It does nothing: the loop
-//! (`src/init/supervise.rs`) tells it what happened and performs what it answers.
+//! The life of a container as a state machine: every decision the init takes after its start is
+//! taken in [`Supervisor::step`]. It does nothing: the loop (`src/init/supervise.rs`) tells it what
+//! happened and performs what it answers.
 //!
 //! ```text
+//! Starting ──main command started──▶
 //! Running ──stop signal──▶ Stopping ──stop timeout──▶ Killing
 //!    └───────┬──main ended───┘                          ▲
+//!        (Ending)                                       │
 //!            ├─ drain ──▶ Draining ──drain timeout──────┤
 //!            ├─ wait ───▶ Waiting ───stop timeout───────┘
 //!            └─ leave ─▶ Done        (all of them ──no child left──▶ Done)
 //! ```
+//!
+//! What is run before and after the main command, in the phases `Starting` and `Ending`, is in
+//! [`stages`]; without a [`Course`](crate::course::Course) a run begins as Running.
 
+mod stages;
+
+use crate::course::Stage;
 use crate::errno::Errno;
 use crate::exit::{Exit, ExitCode, ExitState};
 use crate::limits;
-use crate::policy::{ForwardTo, Mode, OnExit, Policy};
+use crate::policy::{ForwardTo, Mode, OnExit, Policy, StopsHeard};
 use crate::process::{Told, ToldWhom};
 use crate::signal::{Signal, SignalSet};
 use crate::status::WaitStatus;
@@ -26,8 +34,23 @@ pub enum Event {
     Signal(Heard),
     /// Every child that had ended was reaped.
     Swept(Sweep),
+    /// The supervisor of services was among them.
+    ServicesEnded(WaitStatus),
+    /// What came of [`Actions::start`].
+    Began(Began),
     /// Time has passed: perhaps [`Supervisor::deadline`] has come.
     Tick,
+}
+
+/// What came of starting the next program of a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Began {
+    /// It runs; of the main command, where it was placed.
+    UnderWay(Placement),
+    /// There is none, or none any more.
+    Nothing,
+    /// The kernel gave no process.
+    Failed,
 }
 
 /// A signal that came, as rt_sigtimedwait(2) tells it.
@@ -65,7 +88,8 @@ pub enum Source {
 /// What reaping found, from the first child that had ended to the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sweep {
-    /// How the main command ended, or that it stopped; if it did.
+    /// How the main command ended, or that it stopped; if it did. Before and after it: the program
+    /// of the stage.
     pub main: Option<WaitStatus>,
     /// Whether any child is left.
     pub children: Children,
@@ -93,15 +117,39 @@ pub struct Actions {
     pub rouse: Option<Audience>,
     /// Stop ourselves, as the main command does: a shell wants its terminal back.
     pub suspend: bool,
+    /// The end begins, and why.
+    pub last_part: Option<LastPart>,
+    /// Start the next program of this stage, and say what came of it by [`Event::Began`].
+    pub start: Option<Stage>,
     /// End.
     pub exit: Option<Exit>,
+}
+
+/// Whose end is spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// The main command's, or that of the program of another stage.
+    OfStage,
+    /// That of the supervisor of services.
+    Services,
+}
+
+/// What begins when nothing is to be run any more: the drain, or what the policy has in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastPart {
+    /// As the work is done.
+    ByItself,
+    /// As we were told to stop, and shall say so.
+    Aborted,
 }
 
 /// Whom a signal goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
-    /// The main command; nobody after it was reaped.
+    /// The main command, before and after it the program of the stage; nobody after it was reaped.
     Command,
+    /// The supervisor of services; nobody after it was reaped.
+    Services,
     /// The main command's process group; after the main command was reaped, those who are in it by
     /// what `/proc` says, as its number may be another's.
     Group,
@@ -124,10 +172,14 @@ pub enum Placement {
 /// Where in its life the container is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Phase {
+    /// What comes before the main command runs.
+    Starting,
     /// The main command lives, and nobody asked it to stop.
     Running,
     /// The main command lives, and was asked to stop.
     Stopping,
+    /// It has ended, and what comes after it runs.
+    Ending,
     /// It has ended; the others may stay.
     Waiting,
     /// It has ended; the others were told to.
@@ -136,6 +188,28 @@ enum Phase {
     Killing,
     /// We have ended.
     Done,
+}
+
+/// Whether a run is more than its main command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Extent {
+    /// It is not.
+    Command,
+    /// There are stages around it.
+    Course,
+}
+
+/// The supervisor of services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Services {
+    /// There is none, or nothing more to say to it.
+    None,
+    /// It runs, beside the main command or after it.
+    Alive,
+    /// It runs, and there is no main command: it is what is waited for.
+    InCharge,
+    /// It has ended before it was told to.
+    Ended,
 }
 
 /// What we do to ourselves: PIPE and XFSZ for a line of the log that could not be written, HUP and
@@ -160,6 +234,17 @@ pub struct Supervisor<'p> {
     policy: &'p Policy,
     placement: Placement,
     phase: Phase,
+    /// What is being run, and whether there is anything besides the main command.
+    stage: Stage,
+    extent: Extent,
+    /// The supervisor of services.
+    services: Services,
+    /// Whether the program of the stage was told to stop.
+    asked: bool,
+    /// Whether a startup file or a hook has failed.
+    failed: bool,
+    /// Whether a child was left when that was looked at last, or one was started since.
+    children: Children,
     /// What the main command ended with, once it has.
     code: Option<ExitCode>,
     /// The first stop signal, as it was sent on.
@@ -172,6 +257,8 @@ pub struct Supervisor<'p> {
     deadline: Moment,
     /// Until when the stop signal is held back; never if none is.
     held_until: Moment,
+    /// When the program that was told to stop gets KILL, it alone.
+    grace_until: Moment,
     /// Until when an INT is one too many: see [`Supervisor::survived`].
     interrupted_until: Moment,
     /// A failure to send a signal has been said; the next ones would say the same.
@@ -185,12 +272,19 @@ impl<'p> Supervisor<'p> {
             policy,
             placement,
             phase: Phase::Running,
+            stage: Stage::Main,
+            extent: Extent::Command,
+            services: Services::None,
+            asked: false,
+            failed: false,
+            children: Children::Left,
             code: None,
             stop: None,
             told: None,
             since: Moment::NEVER,
             deadline: Moment::NEVER,
             held_until: Moment::NEVER,
+            grace_until: Moment::NEVER,
             interrupted_until: Moment::NONE,
             complained: false,
         }
@@ -198,7 +292,7 @@ impl<'p> Supervisor<'p> {
 
     /// When [`Event::Tick`] is due, if nothing happens before.
     pub fn deadline(&self) -> Moment {
-        self.deadline.min(self.held_until)
+        self.deadline.min(self.held_until).min(self.grace_until)
     }
 
     /// Who was told to stop last, together with the main command.
@@ -207,18 +301,25 @@ impl<'p> Supervisor<'p> {
     }
 
     /// One event, and what follows from it: `actions` are none before.
+    #[inline(never)]
     pub fn step(&mut self, event: Event, now: Moment, actions: &mut Actions) {
         match event {
             _ if self.phase == Phase::Done => {}
             Event::Signal(heard) => self.signal_came(heard, now, actions),
-            Event::Swept(Sweep { main: Some(status), children }) => match status {
-                WaitStatus::Stopped(signal) => self.main_stopped(signal, actions),
-                _ => self.main_ended(status, children, now, actions),
-            },
-            Event::Swept(Sweep { main: None, children: Children::Left }) => {}
-            Event::Swept(Sweep { main: None, children: Children::None }) => {
-                self.all_ended(actions);
+            Event::Swept(Sweep { main, children }) => {
+                self.children = children;
+                match main {
+                    Some(WaitStatus::Stopped(signal)) => self.main_stopped(signal, actions),
+                    Some(status) if self.stage != Stage::Main => {
+                        self.step_ended(status, now, actions);
+                    }
+                    Some(status) => self.main_ended(status, now, actions),
+                    None if children == Children::None => self.all_ended(actions),
+                    None => {}
+                }
             }
+            Event::ServicesEnded(status) => self.services_ended(status, now, actions),
+            Event::Began(began) => self.began(began, now, actions),
             Event::Tick => self.time_passed(now, actions),
         }
     }
@@ -234,6 +335,7 @@ impl<'p> Supervisor<'p> {
         true
     }
 
+    #[inline(never)]
     fn signal_came(&mut self, heard: Heard, now: Moment, actions: &mut Actions) {
         // Children are reaped at every wake-up, whatever woke us; a CHLD has nothing to add.
         if heard.signal == Signal::CHLD || heard.is_own_noise() {
@@ -246,6 +348,11 @@ impl<'p> Supervisor<'p> {
             }
             return;
         }
+        if self.policy.stops_heard == StopsHeard::First
+            && (self.stop.is_some() || self.phase > Phase::Ending)
+        {
+            return;
+        }
         actions.suspend = self.policy.suspend_on.contains(heard.signal);
         let Some(signal) = self.policy.rewrites.get(heard.signal) else { return };
         if heard.signal == Signal::INT {
@@ -255,15 +362,18 @@ impl<'p> Supervisor<'p> {
                 return self.kill(now, actions);
             }
         }
-        let whom = if self.phase <= Phase::Stopping {
-            self.listeners()
-        } else if self.phase < Phase::Killing {
-            Audience::Everyone
-        } else {
-            return;
-        };
         let stop_on = self.policy.stop_on;
         let stops = stop_on.contains(heard.signal) || stop_on.contains(signal);
+        let whom = match self.phase {
+            Phase::Running if self.services == Services::InCharge => {
+                return self.services_told(signal, stops, now, actions);
+            }
+            Phase::Running | Phase::Stopping => self.listeners(),
+            Phase::Starting => Audience::Command,
+            Phase::Ending if stops => return self.stop_in_the_end(signal, now, actions),
+            Phase::Waiting | Phase::Draining => Audience::Everyone,
+            Phase::Ending | Phase::Killing | Phase::Done => return,
+        };
         // The drain has just told everyone to stop, and says it once.
         let by_drain = stops && heard.with_the_end && self.phase == Phase::Draining;
         let by_terminal = self.command_heard(heard);
@@ -288,6 +398,8 @@ impl<'p> Supervisor<'p> {
     fn pass_stop_on(&mut self, whom: Audience, signal: Signal, now: Moment, actions: &mut Actions) {
         self.held_until = Moment::NEVER;
         self.remember((whom, signal), now);
+        self.asked = true;
+        self.grace_until = self.grace_until.min(now.after(self.policy.grace));
         actions.tell = Some((whom, signal));
         actions.rouse = Some(whom);
     }
@@ -314,7 +426,7 @@ impl<'p> Supervisor<'p> {
         let whom = match whom {
             Audience::Group => ToldWhom::Group,
             Audience::Everyone => ToldWhom::Everyone,
-            Audience::Command | Audience::Untold => return,
+            Audience::Command | Audience::Services | Audience::Untold => return,
         };
         // Who has set nothing for one of these does not hear it, and `/proc` does not show that.
         let unheard = SignalSet::EMPTY.with(Signal::CONT).with(Signal::URG).with(Signal::WINCH);
@@ -327,6 +439,7 @@ impl<'p> Supervisor<'p> {
     /// command, which is in it too, has heard itself.
     fn command_heard(&self, heard: Heard) -> bool {
         self.placement == Placement::WithUs
+            && self.policy.stops_heard == StopsHeard::All
             && heard.source == Source::Kernel
             && TERMINAL.contains(heard.signal)
             && self.phase <= Phase::Stopping
@@ -354,13 +467,7 @@ impl<'p> Supervisor<'p> {
     }
 
     #[inline(never)]
-    fn main_ended(
-        &mut self,
-        status: WaitStatus,
-        children: Children,
-        now: Moment,
-        actions: &mut Actions,
-    ) {
+    fn main_ended(&mut self, status: WaitStatus, now: Moment, actions: &mut Actions) {
         if self.code.is_some() {
             return; // It ends only once.
         }
@@ -369,13 +476,28 @@ impl<'p> Supervisor<'p> {
             return; // It was continued, which nobody asked to hear.
         }
         self.held_until = Moment::NEVER;
+        if self.extent == Extent::Course && self.phase < Phase::Killing {
+            return self.enter_end(now, actions);
+        }
+        self.last_part(now, actions);
+    }
+
+    /// Nothing is to be run any more.
+    #[inline(never)]
+    fn last_part(&mut self, now: Moment, actions: &mut Actions) {
+        self.grace_until = Moment::NEVER;
+        actions.last_part = Some(LastPart::ByItself);
+        if self.stop.is_some() && !self.failed && self.policy.stopped.is_some() {
+            self.code = self.policy.stopped;
+            actions.last_part = Some(LastPart::Aborted);
+        }
         match self.policy.on_exit {
             OnExit::Farewell => {
                 actions.tell =
                     self.policy.rewrites.get(Signal::TERM).map(|to| (self.listeners(), to));
                 self.exit(ExitState::Clean, actions);
             }
-            _ if children == Children::None => self.exit(ExitState::Clean, actions),
+            _ if self.children == Children::None => self.exit(ExitState::Clean, actions),
             OnExit::Leave => self.exit(ExitState::Clean, actions),
             _ if self.phase == Phase::Killing => {}
             OnExit::Drain => self.drain(now, actions),
@@ -415,9 +537,12 @@ impl<'p> Supervisor<'p> {
         match self.phase {
             Phase::Done => {}
             Phase::Running if self.policy.mode == Mode::Pause => {}
+            // Its end is the next that we hear of.
+            _ if matches!(self.services, Services::Alive | Services::InCharge)
+                && self.phase < Phase::Waiting => {}
             // INVARIANT(never-sleep-childless): no child is left, and the main command was never
             // reported. That cannot be, and to sleep on would hang the container for ever.
-            Phase::Running | Phase::Stopping => {
+            Phase::Starting | Phase::Running | Phase::Stopping | Phase::Ending => {
                 self.code = Some(ExitCode::OWN_FAILURE);
                 self.exit(ExitState::MainLost, actions);
             }
@@ -427,6 +552,7 @@ impl<'p> Supervisor<'p> {
         }
     }
 
+    #[inline(never)]
     fn time_passed(&mut self, now: Moment, actions: &mut Actions) {
         // INVARIANT(kill-not-before-its-time): the loop may wake up early, but we do not kill.
         if now < self.deadline {
@@ -435,11 +561,19 @@ impl<'p> Supervisor<'p> {
             {
                 self.pass_stop_on(self.listeners(), signal, now, actions);
             }
+            if now >= self.grace_until {
+                self.grace_until = Moment::NEVER;
+                actions.tell = Some((self.told_to_end(), Signal::KILL));
+            }
             return;
         }
         match self.phase {
             Phase::Running | Phase::Done => {}
-            Phase::Stopping | Phase::Waiting | Phase::Draining => self.kill(now, actions),
+            Phase::Starting
+            | Phase::Stopping
+            | Phase::Ending
+            | Phase::Waiting
+            | Phase::Draining => self.kill(now, actions),
             Phase::Killing if now < self.since.after(limits::KILL_PATIENCE) => {
                 self.send_kill(now, actions);
             }
@@ -449,6 +583,7 @@ impl<'p> Supervisor<'p> {
 
     fn kill(&mut self, now: Moment, actions: &mut Actions) {
         self.phase = Phase::Killing;
+        (self.held_until, self.grace_until) = (Moment::NEVER, Moment::NEVER);
         actions.call_roll = Some(now.since(self.since));
         self.since = now;
         self.send_kill(now, actions);
@@ -464,6 +599,7 @@ impl<'p> Supervisor<'p> {
     fn exit(&mut self, state: ExitState, actions: &mut Actions) {
         self.phase = Phase::Done;
         self.deadline = Moment::NEVER;
+        self.grace_until = Moment::NEVER;
         let code = self.code.unwrap_or(ExitCode::KILLED);
         actions.exit = Some(Exit { code, state });
     }
@@ -471,8 +607,15 @@ impl<'p> Supervisor<'p> {
 
 impl Actions {
     /// Nothing.
-    pub const NONE: Actions =
-        Actions { call_roll: None, tell: None, rouse: None, suspend: false, exit: None };
+    pub const NONE: Actions = Actions {
+        call_roll: None,
+        tell: None,
+        rouse: None,
+        suspend: false,
+        last_part: None,
+        start: None,
+        exit: None,
+    };
 
     fn tell_the_rest(&mut self, signal: Signal) {
         self.tell = Some((Audience::Untold, signal));

@@ -2,6 +2,8 @@
 
 use core::ffi::CStr;
 
+use crate::words::pieces;
+
 /// A path as system calls take it: it ends with a NUL.
 #[derive(Clone, Copy)]
 pub struct Path<'a>(&'a [u8]);
@@ -77,6 +79,21 @@ impl<'b> Text<'b> {
             // A buffer too small even for the NUL is nobody's; but then it is no path either.
             _ => Path(b"\0"),
         }
+    }
+
+    /// How many words there are between blanks, empty ones too.
+    pub fn words_count(&self) -> usize {
+        pieces(self.bytes(), b' ').count()
+    }
+
+    /// The words between blanks, for the kernel. The blanks are gone.
+    pub fn words(&mut self) -> impl Iterator<Item = Path<'_>> {
+        self.put(0);
+        let words = self.buffer.get_mut(..self.len).unwrap_or_default();
+        for byte in words.iter_mut().filter(|byte| **byte == b' ') {
+            *byte = 0;
+        }
+        words.split_inclusive(|byte| *byte == 0).filter(|word| word.len() > 1).map(Path)
     }
 
     /// One byte of ours.
@@ -178,6 +195,20 @@ impl<'b> Text<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_what_stands_between_blanks() {
+        for (text, count, words) in
+            [("a bc d", 3, &["a", "bc", "d"][..]), (" a  b ", 5, &["a", "b"]), ("", 1, &[])]
+        {
+            let mut buffer = [0xff; 32];
+            let mut written = Text::new(&mut buffer);
+            written.text(text.as_bytes());
+            assert_eq!(written.words_count(), count);
+            let found: Vec<_> = written.words().map(|word| word.bytes().to_vec()).collect();
+            assert_eq!(found, words.iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn a_line_that_is_too_long_is_cut_and_still_ends() {

@@ -15,7 +15,7 @@ use crate::sys::{self, Arrival, Target};
 pub struct Circle {
     /// Ourselves.
     pub own: Pid,
-    /// The main command, if there is one; its number is nobody's, or somebody else's, once it was
+    /// The main command, if there is one, or what runs before and after it; its number is nobody's, or somebody else's, once it was
     /// reaped.
     pub main: Option<Pid>,
     /// Whether it has a process group of its own.
@@ -32,7 +32,7 @@ pub struct Message<'a> {
     pub signal: Signal,
     /// The one that is being passed on, if it is one.
     pub arrival: Option<&'a Arrival>,
-    /// The main command, if it has not been reaped.
+    /// The main command, or who is meant in its place, if it has not been reaped.
     pub main: Option<Pid>,
     /// Who has been told before.
     pub told: Option<Told>,
@@ -52,8 +52,8 @@ impl Circle {
         // INVARIANT(never-the-host): only the first process of a namespace speaks to all of it.
         let to_all = || sys::send(Target::NAMESPACE, signal);
         match (message.whom, message.main) {
-            (Audience::Command, None) => return Ok(()),
-            (Audience::Command, Some(main)) => return tell_one(main, message),
+            (Audience::Command | Audience::Services, None) => return Ok(()),
+            (Audience::Command | Audience::Services, Some(one)) => return tell_one(one, message),
             // A group that is not its own has others in it too: a pipeline's, or the script's that
             // called us.
             (Audience::Group, Some(main)) if apart => {

@@ -1,19 +1,20 @@
 //! The start: everything up to the moment the command runs. It may fail.
 
 use sexton_core::book::FRONT;
+use sexton_core::course::Stage;
 use sexton_core::door::Launch;
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Phrase, Saying, Value};
-use sexton_core::policy::{Mode, Placing, Policy, StepAside, Subreaper};
+use sexton_core::policy::{Mode, Policy, StepAside, Subreaper};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::supervisor::Placement;
 use sexton_core::words::is_among;
 
 use crate::audience::Circle;
-use crate::child::Plan;
 use crate::report;
+use crate::steps::Steps;
 use crate::sys::{self, Action, Descriptor, Words};
 use crate::terminal::Terminal;
 
@@ -29,13 +30,13 @@ pub struct Inherited {
     pub blocked: Result<u32, Errno>,
 }
 
-/// Starts the command. After this nothing is left that may fail. The error is what to end with; it
-/// has been said why.
-pub fn boot(
-    policy: &Policy,
-    launch: &Launch<'_>,
-    inherited: &Inherited,
-) -> Result<Circle, ExitCode> {
+/// Prepares the run, and starts the command if it is what comes first. After this nothing is left
+/// that may fail. The error is what to end with; it has been said why.
+pub fn boot<'a>(
+    policy: &'a Policy,
+    launch: &'a Launch<'static>,
+    inherited: &'a Inherited,
+) -> Result<(Circle, Steps<'a>), ExitCode> {
     let voice = &policy.voice;
     let failed = |step, errno| {
         report::unable(voice, Saying::CannotStart, step, errno);
@@ -53,44 +54,22 @@ pub fn boot(
         .map_err(|errno| failed(Phrase::StopIgnoringChld, errno))?;
     adopt(own, policy);
     let mut circle = Circle { own, main: None, placement: Placement::Apart, group: 0 };
-    if let (Mode::Run, Some(command)) =
-        (policy.mode, inherited.arguments.command(launch.command_at))
-    {
-        let insists = own.is_init() && insists(policy, command.name);
-        let placing = if insists { Placing::Shared } else { policy.placing };
-        let terminal = Terminal::choose(placing, own);
-        let mut plan = Plan {
-            command,
-            inherited,
-            mask: &mask,
-            chld: &chld,
-            terminal: &terminal,
-            policy,
-            settled: Ok(()),
-        };
-        let name = Value::Foreign(command.name);
-        if insists {
-            report::say(voice, Saying::SteppedAside, &[name]);
-            return Err(plan.carry_out());
+    let mut steps = Steps::new(policy, launch, inherited, mask, chld);
+    if !launch.course.is_empty() {
+        return Ok((circle, steps));
+    }
+    if policy.mode == Mode::Run {
+        if let Some(command) = inherited.arguments.command(launch.command_at)
+            && own.is_init()
+            && insists(policy, command.name)
+        {
+            report::say(voice, Saying::SteppedAside, &[Value::Foreign(command.name)]);
+            return Err(steps.plan(command, &Terminal::Shells, true).carry_out());
         }
-        terminal.let_go(voice);
-        let main = sys::spawn(&mut || plan.carry_out());
-        let main = main.map_err(|errno| failed(Phrase::MakeProcess, errno))?;
-        match plan.settled {
-            Err(errno) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
-            Ok(()) if placing == Placing::Session => report::say(voice, Saying::Settled, &[]),
-            Ok(()) => {}
-        }
-        report::say(voice, Saying::Started, &[name, main.into()]);
-        circle.main = Some(main);
-        circle.placement = terminal.placement();
-        circle.group = match circle.placement {
-            Placement::Apart => main.number(),
-            Placement::WithUs => sys::group(),
-        };
+        steps.start(Stage::Main, policy.ignored, &mut circle).map_err(|_| policy.own_failure)?;
     }
     let_go();
-    Ok(circle)
+    Ok((circle, steps))
 }
 
 /// Whether the command wants to be PID 1, and nothing less: inits that are started by an init, as
@@ -112,6 +91,7 @@ fn adopt(own: Pid, policy: &Policy) {
     if own.is_init() {
         return;
     }
+    report::say(&policy.voice, Saying::Descendants, &[]);
     if policy.subreaper == Subreaper::No {
         if !sys::is_subreaper() {
             report::say(&policy.voice, Saying::NotInit, &[]);

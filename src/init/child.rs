@@ -6,23 +6,26 @@ use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Saying, Value};
-use sexton_core::policy::Policy;
+use sexton_core::policy::{Faithful, PlainText, Policy};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
 use sexton_core::words::{Likeness, after, has, pieces};
 
-use crate::boot::Inherited;
 use crate::report;
-use crate::sys::{self, Action, Command};
+use crate::sys::{self, Action, Command, Words};
 use crate::terminal::Terminal;
 
 /// What the child needs to know.
 pub struct Plan<'p> {
     /// What to run.
-    pub command: Command,
-    /// Its environment, and our own arguments.
-    pub inherited: &'p Inherited,
+    pub command: Command<'p>,
+    /// Its environment.
+    pub environment: Words,
+    /// The signals that it ignores.
+    pub ignored: SignalSet,
+    /// Whether nothing is started after it.
+    pub is_last: bool,
     /// The mask to give back.
     pub mask: &'p SignalSet,
     /// The action for SIGCHLD to give back.
@@ -53,7 +56,15 @@ impl Plan<'_> {
     pub fn carry_out(&mut self) -> ExitCode {
         self.settled = self.terminal.settle();
         let mut buffer = [0; LISTENER_MAX];
-        self.pass_sockets_on(&mut Text::new(&mut buffer));
+        // The entry is written here, and is gone when the next would look at it.
+        if self.is_last {
+            self.pass_sockets_on(&mut Text::new(&mut buffer));
+        }
+        for signal in (1..=64).filter_map(Signal::new) {
+            if self.ignored.contains(signal) {
+                let _ = sys::exchange_action(signal, &mut { Action::IGNORE });
+            }
+        }
         let _ = sys::exchange_action(Signal::CHLD, &mut { *self.chld });
         let mut search = Search::new(self);
         let mut unused = SignalSet::EMPTY;
@@ -64,7 +75,7 @@ impl Plan<'_> {
         // SIGPIPE from the log must not change the status.
         let _ = sys::mask(&SignalSet::ALL, &mut unused);
         search.explaining = true;
-        if !search.each_file() {
+        if self.policy.faithful == Faithful::InWhatIsRight && !search.each_file() {
             search.say_why(self.command.name, Kind::Unknown, b"");
         }
         self.policy.exec_failure.code(search.errno)
@@ -74,7 +85,7 @@ impl Plan<'_> {
     /// own number stands there (sd_listen_fds(3)).
     fn pass_sockets_on(&self, entry: &mut Text<'_>) {
         const NAME: &[u8] = b"LISTEN_PID=";
-        let environment = self.inherited.environment;
+        let environment = self.environment;
         let mine = |entry: &[u8]| after(NAME, entry, Likeness::Exact).and_then(Pid::parse);
         let own = Some(self.policy.voice.own);
         if let Some(place) = environment.iter().position(|entry| mine(entry) == own) {
@@ -104,7 +115,7 @@ impl<'p> Search<'p> {
         let mut directories: &[u8] = b"";
         if !name.is_empty() && !has(name, b'/') {
             // An empty directory is the working directory, and so is an empty `PATH`.
-            directories = plan.inherited.environment.value(b"PATH").unwrap_or(DEFAULT_PATH);
+            directories = plan.environment.value(b"PATH").unwrap_or(DEFAULT_PATH);
         }
         Search { plan, directories, errno: Errno::NOENT, explaining: false }
     }
@@ -144,9 +155,12 @@ impl<'p> Search<'p> {
 
     /// execve(2), and for a text without `#!` the shell.
     fn run(&mut self, file: Path<'_>, head: &mut [u8; HEAD]) -> bool {
-        let (command, environment) = (self.plan.command, self.plan.inherited.environment);
+        let (command, environment) = (self.plan.command, self.plan.environment);
         let mut errno = command.execute(file, environment);
-        if errno == Errno::NOEXEC && look(file, head).0 == Kind::Text {
+        if errno == Errno::NOEXEC
+            && self.plan.policy.plain_text == PlainText::ByShell
+            && look(file, head).0 == Kind::Text
+        {
             errno = command.execute_by(SHELL, file, environment);
         }
         let next = NextTry::after(errno);

@@ -13,6 +13,7 @@ mod child;
 mod listing;
 mod procfs;
 mod report;
+mod steps;
 mod store;
 mod supervise;
 mod sys;
@@ -38,7 +39,7 @@ fn main(inherited: &Inherited) -> ExitCode {
         }
         Parsed::Run(launch) => match boot::boot(&policy, &launch, inherited) {
             Err(code) => code,
-            Ok(circle) => supervise::supervise(&policy, &circle),
+            Ok((circle, mut steps)) => supervise::supervise(&policy, circle, &mut steps),
         },
     }
 }

@@ -1,6 +1,7 @@
 //! The loop: wait, reap, ask the supervisor, do what it says. Nothing here decides, and nothing
 //! here can fail: there is no error to return.
 
+use sexton_core::course::Stage;
 use sexton_core::errno::Errno;
 use sexton_core::limits;
 use sexton_core::notice::{Phrase, Saying, Value, Whose};
@@ -9,23 +10,31 @@ use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::status::WaitStatus;
 use sexton_core::supervisor::{
-    Actions, Audience, Children, Event, Heard, Placement, Supervisor, Sweep,
+    Actions, Audience, Began, Children, Ends, Event, Heard, LastPart, Placement, Supervisor, Sweep,
 };
 use sexton_core::text::Text;
 use sexton_core::time::{Moment, Span};
 
 use crate::audience::{Circle, Message, NO_PROC};
 use crate::report;
+use crate::steps::Steps;
 use crate::sys::{self, Arrival, Target};
 
 /// A run under way.
 struct Cruise<'p> {
     supervisor: Supervisor<'p>,
     policy: &'p Policy,
-    circle: &'p Circle,
+    circle: Circle,
+    steps: &'p mut Steps<'p>,
     voice: &'p Voice,
-    /// The main command; nobody once it was reaped: its number means nothing any more.
+    /// The main command, before and after it the program of the stage; nobody once it was reaped:
+    /// its number means nothing any more.
     main: Option<Pid>,
+    /// The supervisor of services, in the same way, and what it was.
+    services: Option<Pid>,
+    services_number: u32,
+    /// How it ended, until the supervisor has been told.
+    services_ended: Option<WaitStatus>,
     /// Reaped besides it.
     orphans: u32,
     /// What reaping ended with. If it failed for no known reason, there may be no second signal for
@@ -37,19 +46,31 @@ struct Cruise<'p> {
 
 /// Sees a run to its end, which is ours. A stack frame of its own keeps that of the start small.
 #[inline(never)]
-pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
+pub fn supervise<'p>(policy: &'p Policy, circle: Circle, steps: &'p mut Steps<'p>) -> ! {
+    let supervisor = match steps.has_course() {
+        true => Supervisor::of_course(policy),
+        false => Supervisor::new(policy, circle.placement),
+    };
     let mut cruise = Cruise {
-        supervisor: Supervisor::new(policy, circle.placement),
+        supervisor,
         policy,
         circle,
+        steps,
         voice: &policy.voice,
         main: circle.main,
+        services: None,
+        services_number: 0,
+        services_ended: None,
         orphans: 0,
         reaped: Ok(0),
         slept: Span::NONE,
     };
-    sys::forget_what_is_rare();
     let mut now = sys::now();
+    if let Some(stage) = cruise.supervisor.begin() {
+        let began = cruise.start(stage);
+        cruise.act(Event::Began(began), None, now);
+    }
+    sys::forget_what_is_rare();
     // Outside of the loop: each wait fills it anew, and to empty it for each orphan takes time.
     let mut arrival = Arrival::none();
     loop {
@@ -61,13 +82,18 @@ pub fn supervise(policy: &Policy, circle: &Circle) -> ! {
         let before = cruise.main;
         let sweep = cruise.reap();
         // Orphans, and nothing that is due: not even the clock is read for them.
-        let orphans = sweep.main.is_none() && sweep.children == Children::Left;
+        let orphans = sweep.main.is_none()
+            && sweep.children == Children::Left
+            && cruise.services_ended.is_none();
         let undue = cruise.supervisor.deadline() == Moment::NEVER;
         if orphans && undue && arrival.signal() == Some(Signal::CHLD) {
             continue;
         }
         now = sys::now();
         cruise.act(Event::Swept(sweep), None, now);
+        if let Some(status) = cruise.services_ended.take() {
+            cruise.act(Event::ServicesEnded(status), None, now);
+        }
         if let Some(heard) = &mut heard {
             heard.with_the_end = cruise.main != before;
             cruise.act(Event::Signal(*heard), Some(&arrival), now);
@@ -137,16 +163,27 @@ impl Cruise<'_> {
     /// Whether it is the main command of which this is said.
     #[inline(never)]
     fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
-        let is_main = self.main.is_some_and(|main| main.number() == pid);
+        let is = |one: Option<Pid>| one.is_some_and(|one| one.number() == pid);
+        let (is_main, are_services) = (is(self.main), is(self.services));
         if let Some(how) = Value::of_end(status) {
-            let values = [Value::Number(pid), how];
-            for whose in [Whose::Child, if is_main { Whose::Main } else { Whose::Orphan }] {
-                report::say(self.voice, Saying::ended(whose, status), &values);
+            let code = self.policy.exit_code(status).map_or(0, |code| code.0.into());
+            let running = self.steps.running();
+            let values = [Value::Number(pid), how, running, Value::Number(code)];
+            report::say(self.voice, Saying::ended(Whose::Child, status), &values);
+            let saying = if is_main || are_services {
+                self.supervisor.ended(status, if is_main { Ends::OfStage } else { Ends::Services })
+            } else {
+                self.orphans = self.orphans.wrapping_add(1);
+                Some(Saying::ended(Whose::Orphan, status))
+            };
+            if let Some(saying) = saying {
+                report::say(self.voice, saying, &values);
             }
             if is_main {
                 self.main = None;
-            } else {
-                self.orphans = self.orphans.wrapping_add(1);
+            }
+            if are_services {
+                (self.services, self.services_ended) = (None, Some(status));
             }
         }
         is_main
@@ -154,16 +191,51 @@ impl Cruise<'_> {
 
     /// One event to the supervisor, and its answer performed. `arrival`: the signal, if that is
     /// the event.
-    #[inline(never)]
     fn act(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) {
+        let mut next = self.act_once(event, arrival, now);
+        while let Some(stage) = next {
+            let began = self.start(stage);
+            next = self.act_once(Event::Began(began), None, now);
+            sys::forget_what_is_rare();
+        }
+    }
+
+    /// Starts the next program of a stage.
+    #[inline(never)]
+    fn start(&mut self, stage: Stage) -> Began {
+        match self.steps.start(stage, self.supervisor.ignored(), &mut self.circle) {
+            Err(_) => Began::Failed,
+            Ok(None) => Began::Nothing,
+            Ok(Some(pid)) => {
+                self.reaped = Ok(0);
+                if stage == Stage::Services {
+                    (self.services, self.services_number) = (Some(pid), pid.number());
+                } else {
+                    self.main = Some(pid);
+                }
+                Began::UnderWay(self.circle.placement)
+            }
+        }
+    }
+
+    /// The answer is what to start next.
+    #[inline(never)]
+    fn act_once(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) -> Option<Stage> {
         let mut actions = Actions::NONE;
-        let told = self.supervisor.told();
         self.supervisor.step(event, now, &mut actions);
-        if self.supervisor.told() != told {
+        if self.supervisor.told().is_some_and(|told| told.at == now) {
             self.slept = sys::slept();
         }
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
+        }
+        if let Some(part) = actions.last_part {
+            if part == LastPart::Aborted {
+                report::say(self.voice, Saying::Aborted, &[]);
+            }
+            if self.policy.on_exit != OnExit::Leave {
+                report::say(self.voice, Saying::Draining, &[]);
+            }
         }
         if actions.exit.is_some() && self.policy.on_exit == OnExit::Farewell {
             self.rewrite(Signal::TERM);
@@ -185,6 +257,7 @@ impl Cruise<'_> {
             report::say(self.voice, Saying::done(exit.state), &values);
             sys::exit(exit.code);
         }
+        actions.start
     }
 
     /// Says who is still there.
@@ -201,11 +274,15 @@ impl Cruise<'_> {
 
     fn tell(&mut self, whom: Audience, signal: Signal, arrival: Option<&Arrival>) {
         report::say(self.voice, Saying::Told, &[Value::Signal(signal), name(whom).into()]);
+        if matches!(whom, Audience::Command | Audience::Services) {
+            self.say_stop(whom, signal);
+        }
         // A farewell to nobody.
         if self.reaped == Err(Errno::CHILD) {
             return;
         }
-        let (told, slept, main) = (self.supervisor.told(), self.slept, self.main);
+        let (told, slept) = (self.supervisor.told(), self.slept);
+        let main = if whom == Audience::Services { self.services } else { self.main };
         if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told, slept })
             && self.supervisor.tell_failed(errno)
         {
@@ -215,9 +292,31 @@ impl Cruise<'_> {
     }
 }
 
+impl Cruise<'_> {
+    /// Says that one program is told to end, for those doors that make something of it.
+    #[inline(never)]
+    fn say_stop(&mut self, whom: Audience, signal: Signal) {
+        let (name, number) = match (whom, self.main) {
+            (Audience::Services, _) => (self.steps.services(), self.services_number),
+            (_, None) => return,
+            (_, Some(main)) => (self.steps.running(), main.number()),
+        };
+        let saying = match signal {
+            Signal::KILL => Saying::Forced,
+            Signal::CONT => return,
+            _ => Saying::Asked,
+        };
+        if saying == Saying::Asked && whom == Audience::Command && self.supervisor.is_aside() {
+            report::say(self.voice, Saying::Interrupted, &[]);
+        }
+        report::say(self.voice, saying, &[name, Value::Number(number)]);
+    }
+}
+
 fn name(whom: Audience) -> Phrase {
     match whom {
         Audience::Command => Phrase::TheCommand,
+        Audience::Services => Phrase::Services,
         Audience::Group => Phrase::ItsGroup,
         Audience::Everyone => Phrase::Everyone,
         Audience::Untold => Phrase::TheUntold,

@@ -102,6 +102,8 @@ impl<'p> Checker<'p> {
             Event::Signal(heard) => self.signal(step, heard)?,
             Event::Swept(sweep) => self.sweep(step, sweep, ended_now)?,
             Event::Tick => self.tick(step)?,
+            // Of a course, which these runs have not.
+            Event::ServicesEnded(_) | Event::Began(_) => {}
         }
         self.killing(step)?;
         self.waking(step)?;

@@ -3,8 +3,8 @@
 //! what is run, what goes wrong and when; judges who see only what happens say whether it was
 //! right. What is promised: `docs/reliability.md`.
 //!
-//! Start with [`simulate`]. The init's files find here what they find in the init: `sys` and
-//! `report`, which are the model's.
+//! Start with [`simulate`]. The init's files find here what they find in the init: `sys`, `steps`
+//! and `report`, which are the model's.
 
 #![forbid(unsafe_code)]
 
@@ -25,6 +25,7 @@ mod program;
 mod random;
 mod report;
 mod scenario;
+mod steps;
 mod sys;
 mod world;
 

@@ -1,6 +1,7 @@
 //! The machine that the init runs on: its system calls (`sys.rs`) come here, to the world of the
 //! run that is under way on this thread. The init never returns; its end is an unwinding.
 
+use crate::steps::Steps;
 use crate::supervise::supervise;
 use crate::world::{Ending, World};
 use std::cell::RefCell;
@@ -32,7 +33,7 @@ pub fn run(world: World) -> World {
     let (policy, circle) = (world.case.policy.clone(), world.circle());
     WORLD.set(Some(world));
     let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-        supervise(&policy, &circle);
+        supervise(&policy, circle, &mut Steps::none());
     }));
     let mut world = WORLD.take().expect("the run has ended");
     if let Err(payload) = ended

@@ -1,6 +1,8 @@
 //! Where ours is not like the original, on purpose. The suites assert both sides of each row, and
 //! `docs/compat/` is made of them.
 
+mod my_init;
+
 use crate::Door;
 
 /// One difference that a user may see.
@@ -16,6 +18,22 @@ pub struct Deviation {
     pub ours: &'static str,
     /// Why.
     pub why: &'static str,
+    /// Whose way it is with `SEXTON_STRICT=1`.
+    pub strict: Strict,
+}
+
+/// Whose way something is done with `SEXTON_STRICT=1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strict {
+    /// The original's.
+    Theirs,
+    /// Ours all the same.
+    Ours,
+}
+
+/// All of them.
+pub fn deviations() -> impl Iterator<Item = &'static Deviation> {
+    DEVIATIONS.iter().chain(my_init::DEVIATIONS)
 }
 
 const TINI: &[Door] = &[Door::Tini];
@@ -28,14 +46,15 @@ const TINI_AND_PAUSE: &[Door] = &[Door::Tini, Door::Pause];
 const WITH_LONG_OPTIONS: &[Door] = &[Door::DumbInit, Door::Catatonit];
 const ALL_THAT_RUN: &[Door] = &[Door::Tini, Door::DumbInit, Door::Catatonit];
 
-/// All of them.
-pub const DEVIATIONS: &[Deviation] = &[
+/// Those of the inits that run one command.
+const DEVIATIONS: &[Deviation] = &[
     Deviation {
         doors: TINI_AND_DUMB_INIT,
         name: "pause-under-any-name",
         theirs: "`-P` is no option",
         ours: "`-P` waits for TERM or INT and reaps, as catatonit's does",
         why: "podman runs any init it is told of with `-P`, to hold a pod's namespaces",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI_AND_CATATONIT,
@@ -44,6 +63,7 @@ pub const DEVIATIONS: &[Deviation] = &[
                  error, `tini true -l` prints the licence",
         ours: "the program's options are the program's",
         why: "tini built with musl, and all with `POSIXLY_CORRECT`, do the same",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -51,6 +71,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "built with glibc, `tini echo -- -l` runs `echo -l`",
         ours: "`echo -- -l`: what stands behind the program is its own",
         why: "as above; `tini -- echo -l` means the same to both",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -58,6 +79,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "1 when a program cannot be run because of ENOTDIR, ELOOP and others",
         ours: "127 for what is not found, 126 for all else, as a shell",
         why: "1 is what programs exit with themselves",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -65,6 +87,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "lines on a stdout that is no terminal come when tini ends",
         ours: "each line comes when it is written",
         why: "a log is read while something hangs",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -72,6 +95,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "when the program cannot be run, lines come twice",
         ours: "once",
         why: "two processes had a copy of the same buffer",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -80,6 +104,7 @@ pub const DEVIATIONS: &[Deviation] = &[
                  end tini but not the program; TTIN and TTOU are dropped",
         ours: "forwarded, as all others",
         why: "a signal that somebody sends is meant for the program",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: ALL_THAT_RUN,
@@ -87,6 +112,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "the value that sigqueue(3) sends along is lost",
         ours: "it is passed on",
         why: "real-time signals are sent for their values",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -94,6 +120,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "32 and 33 are not blocked for the program, though they were for tini",
         ours: "the mask is passed on as it was",
         why: "what is inherited through an init should be what was given to it",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -101,6 +128,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "exits with 1, and the program with it, when it may not signal the program",
         ours: "says so, and waits for the program",
         why: "the program may end by itself, and its status is its own",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -108,6 +136,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "with stdin closed the program is not run",
         ours: "it is run",
         why: "there is no terminal to be handed over",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI_AND_DUMB_INIT,
@@ -115,6 +144,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "descriptors and the working directory are held open as long as tini runs",
         ours: "let go of, but for stderr",
         why: "a pipe ends, and a file system can be unmounted, when nobody holds it",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -122,6 +152,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "Ctrl-Z in a shell stops the program and not tini: the terminal is lost to both",
         ours: "the shell sees a stopped job, which `fg` continues",
         why: "the program is stopped for the shell's sake",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI_AND_CATATONIT,
@@ -129,6 +160,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "takes the terminal from the shell that started it in the background",
         ours: "leaves it",
         why: "to give the terminal to a job is the shell's business",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: DUMB_INIT,
@@ -136,6 +168,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "32 and 33 are lost as PID 1, and otherwise end dumb-init but not the command",
         ours: "forwarded, as all others",
         why: "a signal that somebody sends is meant for the command",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: DUMB_INIT,
@@ -143,6 +176,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "the command begins with no signal blocked and none below 32 ignored",
         ours: "with those that were blocked and ignored when the init was started",
         why: "nohup(1) and others count on it",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: DUMB_INIT,
@@ -151,6 +185,7 @@ pub const DEVIATIONS: &[Deviation] = &[
                  from dumb-init, which heard it too",
         ours: "once",
         why: "many programs take a second interrupt for \"at once\"",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: CATATONIT,
@@ -159,6 +194,7 @@ pub const DEVIATIONS: &[Deviation] = &[
                  end catatonit but not the program; TSTP, TTIN and TTOU are dropped",
         ours: "forwarded, as all others",
         why: "a signal that somebody sends is meant for the program",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: CATATONIT,
@@ -167,6 +203,7 @@ pub const DEVIATIONS: &[Deviation] = &[
                  never works",
         ours: "the mask is passed on as it was",
         why: "a shell in a container has jobs, too",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: CATATONIT,
@@ -174,6 +211,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "the three streams and the working directory are held as long as catatonit runs",
         ours: "let go of, but for stderr",
         why: "a pipe ends, and a file system can be unmounted, when nobody holds it",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: ALL_THAT_RUN,
@@ -182,6 +220,7 @@ pub const DEVIATIONS: &[Deviation] = &[
                  `--help` for the letter `-`",
         ours: "with the name of the door; a long option is called by its name",
         why: "the words are constants",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI_AND_CATATONIT,
@@ -189,6 +228,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "`-l` and `-L` print the licence of the original",
         ours: "of ours",
         why: "it is another",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -196,6 +236,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "`--version` is an option only where it is the only word",
         ours: "wherever an option may be",
         why: "nobody means anything else by it",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI_AND_DUMB_INIT,
@@ -204,6 +245,7 @@ pub const DEVIATIONS: &[Deviation] = &[
                  an empty word is 0",
         ours: "refused like any other word that is no number",
         why: "a slip should be found when it is made",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI_AND_DUMB_INIT,
@@ -211,6 +253,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "tini takes 28 names, all with SIG; dumb-init takes none",
         ours: "any name or number, in either case",
         why: "what is refused by the one and taken by the other helps nobody",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -218,6 +261,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "what is said with `-v` goes to stdout, but for warnings and errors",
         ours: "all goes to stderr",
         why: "stdout is the program's, and is not held open by the init",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI_AND_PAUSE,
@@ -225,6 +269,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "signals are called by the words of strsignal(3): `Terminated`",
         ours: "by their names: `SIGTERM`",
         why: "names can be looked up, and typed",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI,
@@ -232,6 +277,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "with `-vvv` also each step of its own is told, and that there was none",
         ours: "what happens is told",
         why: "an idle init has nothing to tell",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: DUMB_INIT,
@@ -239,6 +285,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "elsewhere than as PID 1 orphans go to somebody else",
         ours: "they are adopted",
         why: "who forwards signals to a tree should know its members",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: CATATONIT,
@@ -246,6 +293,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "CATATONIT_LOG in the environment, even empty, ends it with 1",
         ours: "it has no effect",
         why: "it means nothing to either",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: PAUSE,
@@ -253,6 +301,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "elsewhere than as PID 1 signals other than INT and TERM end it",
         ours: "they have no effect",
         why: "a pod's namespaces are held until somebody says TERM",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: TINI_AND_CATATONIT,
@@ -260,6 +309,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "tini has `-l`, catatonit `-L`",
         ours: "both have both",
         why: "one letter means one thing under all names",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: DUMB_INIT,
@@ -267,6 +317,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         theirs: "started from an interactive shell without `-c`, the command has no terminal",
         ours: "it has the shell's",
         why: "/dev/tty is where passwords are asked for",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: WITH_LONG_OPTIONS,
@@ -275,6 +326,7 @@ pub const DEVIATIONS: &[Deviation] = &[
                  ambiguous",
         ours: "it is named as it was typed, and one cut too short is unknown",
         why: "what was typed is what has to be found and put right",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: DUMB_INIT,
@@ -283,5 +335,6 @@ pub const DEVIATIONS: &[Deviation] = &[
                  the child to take it",
         ours: "`-v` tells of the child, of signals, and of how it ends",
         why: "nobody needs the rest to follow a stop",
+        strict: Strict::Ours,
     },
 ];

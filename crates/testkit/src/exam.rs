@@ -1,9 +1,9 @@
 //! The exam of the front doors: the original and ours under the original's name are asked the same.
 //!
 //! What the original does is what a test says. Where ours shall do something else, the test asks
-//! [`Exam::deviates`] for the answer, by the name of a row of [`DEVIATIONS`](crate::DEVIATIONS).
+//! [`Exam::deviates`] for the answer, by the name of a row of [`deviations`](crate::deviations()).
 
-use crate::{DEVIATIONS, Init, init_path, scratch};
+use crate::{Deviation, Image, Init, Strict, deviations, init_path, scratch};
 use std::ffi::OsStr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,9 @@ pub enum Door {
     Catatonit,
     /// Kubernetes' pause. Nobody packages it: only ours can be asked.
     Pause,
+    /// Baseimage-docker's my_init, a Python program. Nobody packages it: it is asked where
+    /// `SEXTON_ORIGINAL_MY_INIT` names it.
+    MyInit,
 }
 
 /// Who sits the exam.
@@ -29,6 +32,8 @@ pub enum Whose {
     Original,
     /// `sexton-init`, called by the original's name.
     Ours,
+    /// The same with `SEXTON_STRICT=1`.
+    OursStrictly,
 }
 
 /// One program that sits the exam.
@@ -41,7 +46,8 @@ pub struct Exam {
 
 impl Door {
     /// All of them.
-    pub const ALL: [Door; 4] = [Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause];
+    pub const ALL: [Door; 5] =
+        [Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause, Door::MyInit];
 
     /// What the original's file is called.
     pub const fn name(self) -> &'static str {
@@ -50,6 +56,7 @@ impl Door {
             Door::DumbInit => "dumb-init",
             Door::Catatonit => "catatonit",
             Door::Pause => "pause",
+            Door::MyInit => "my_init",
         }
     }
 
@@ -85,8 +92,12 @@ impl Door {
         Exam { door: self, whose: Whose::Ours, path: links.join(self.name()) }
     }
 
-    /// The original, if it is installed.
+    /// The original, if it is installed, or named.
     pub fn original(self) -> Option<Exam> {
+        if self == Door::MyInit {
+            let path = PathBuf::from(std::env::var_os("SEXTON_ORIGINAL_MY_INIT")?);
+            return Some(Exam { door: self, whose: Whose::Original, path });
+        }
         let folders = std::env::var_os("PATH").unwrap_or_default();
         let mut files = std::env::split_paths(&folders).map(|folder| folder.join(self.name()));
         let path = files.find(|file| file.is_file())?;
@@ -100,6 +111,11 @@ fn ours() -> PathBuf {
 }
 
 impl Exam {
+    /// Ours, asked to do as the original does wherever it can.
+    pub fn strictly(self) -> Exam {
+        Exam { whose: Whose::OursStrictly, ..self }
+    }
+
     /// As what it sits the exam.
     pub fn door(&self) -> Door {
         self.door
@@ -130,7 +146,19 @@ impl Exam {
 
     /// It, executed by another program; see [`Init::wrapped`].
     pub fn wrapped<S: AsRef<OsStr>>(&self, wrapper: impl IntoIterator<Item = S>) -> Init {
-        Init::at(&self.path, wrapper)
+        let init = Init::at(&self.path, wrapper);
+        match self.whose {
+            Whose::OursStrictly => init.env("SEXTON_STRICT", "1"),
+            Whose::Original | Whose::Ours => init,
+        }
+    }
+
+    /// It, as PID 1 in this image.
+    pub fn inside(&self, image: &mut Image) -> Init {
+        if self.whose == Whose::OursStrictly {
+            image.env("SEXTON_STRICT", "1");
+        }
+        image.init(&self.path)
     }
 
     /// What is expected here: `theirs` of the original, `ours` of ours. The name is that of the row
@@ -140,12 +168,13 @@ impl Exam {
     /// If no row of this door has that name.
     #[track_caller]
     pub fn deviates<T>(&self, name: &str, theirs: T, ours: T) -> T {
-        let mut rows = DEVIATIONS.iter();
-        let listed = rows.any(|row| row.name == name && row.doors.contains(&self.door));
-        assert!(listed, "{name} is no listed deviation of {}", self.door.name());
-        match self.whose {
-            Whose::Original => theirs,
-            Whose::Ours => ours,
+        let of_this_name = |row: &&Deviation| row.name == name && row.doors.contains(&self.door);
+        let Some(row) = deviations().find(of_this_name) else {
+            panic!("{name} is no listed deviation of {}", self.door.name())
+        };
+        match (self.whose, row.strict) {
+            (Whose::Original, _) | (Whose::OursStrictly, Strict::Theirs) => theirs,
+            (Whose::Ours, _) | (Whose::OursStrictly, Strict::Ours) => ours,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The builder of a run of the init.
 
+use crate::image::nothing_is_written;
 use crate::run::Run;
 use crate::{Lines, Pid1, Place, Proc, Pty, Session, Stream, init_path, namespaces, probe_path};
 use std::ffi::{OsStr, OsString};
@@ -183,6 +184,7 @@ impl Init {
         if self.separator && !self.command.is_empty() {
             pid1 = pid1.arg("--");
         }
+        let _nothing = nothing_is_written();
         let running = match pid1.args(&self.command).spawn() {
             Ok(running) => running,
             Err(error) => panic!("{}: {error}", self.path.display()),

@@ -34,6 +34,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "postgresql", is_here: || !postgres_folders().is_empty() },
     package!("nodejs" has "node"),
     package!("npm" has "npm", "npx"),
+    package!("runit" has "runsvdir", "runsv", "sv"),
     package!("s6" has "s6-svscan"),
     package!("gunicorn" has "gunicorn"),
     package!("uvicorn" has "uvicorn"),

@@ -2,7 +2,7 @@
 
 use sexton_core::door::{Door, Key, Row, TABLES};
 use sexton_core::exit;
-use sexton_testkit::{DEVIATIONS, Door as Peer};
+use sexton_testkit::{Door as Peer, deviations};
 
 /// The options of a door in Markdown: as typed, as a variable, what they do.
 fn options(door: Door) -> String {
@@ -97,7 +97,7 @@ pub fn exit_codes() -> String {
 /// Where ours is not like an original.
 pub fn deviations(door: Peer) -> String {
     let mut table = format!("| {} | ours | why |\n|---|---|---|\n", door.name());
-    for row in DEVIATIONS.iter().filter(|row| row.doors.contains(&door)) {
+    for row in deviations().filter(|row| row.doors.contains(&door)) {
         table += &format!("| {} | {} | {} |\n", row.theirs, row.ours, row.why);
     }
     table

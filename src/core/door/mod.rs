@@ -6,6 +6,7 @@
 
 pub mod catatonit;
 pub mod dumb_init;
+pub mod my_init;
 pub mod native;
 pub mod pause;
 mod reader;
@@ -29,24 +30,32 @@ pub enum Door {
     DumbInit,
     Catatonit,
     Pause,
+    MyInit,
 }
 
 /// How many.
-pub const COUNT: usize = 5;
+pub const COUNT: usize = 6;
 
 /// Their tables, in their order.
-pub const TABLES: [&Table; COUNT] =
-    [&native::TABLE, &tini::TABLE, &dumb_init::TABLE, &catatonit::TABLE, &pause::TABLE];
+pub const TABLES: [&Table; COUNT] = [
+    &native::TABLE,
+    &tini::TABLE,
+    &dumb_init::TABLE,
+    &catatonit::TABLE,
+    &pause::TABLE,
+    &my_init::TABLE,
+];
 
 /// The names that lead to a door, and which.
 const NAMES: &[u8] =
-    b"tini\ntini-static\ndumb-init\ncatatonit\npause\ndocker-init\npodman-init\nsexton-init";
-const LEAD_TO: [Door; 8] = [
+    b"tini\ntini-static\ndumb-init\ncatatonit\npause\nmy_init\ndocker-init\npodman-init\nsexton-init";
+const LEAD_TO: [Door; 9] = [
     Door::Tini,
     Door::Tini,
     Door::DumbInit,
     Door::Catatonit,
     Door::Pause,
+    Door::MyInit,
     Door::Native,
     Door::Native,
     Door::Native,
@@ -73,6 +82,7 @@ impl Door {
             Door::DumbInit => dumb_init::adjust(policy),
             Door::Catatonit => catatonit::adjust(policy),
             Door::Pause => pause::adjust(policy),
+            Door::MyInit => my_init::adjust(policy),
         }
     }
 
@@ -129,6 +139,10 @@ pub struct Launch<'a> {
     /// The main command is the argument at this place, and those after it are its own; 0: there is
     /// none.
     pub command_at: usize,
+    /// Where it ends, if that is not where the arguments do; 0: it is.
+    pub command_end: usize,
+    /// The place of a word among them that is not its own; 0: there is none.
+    pub left_out: usize,
     /// As which user; empty: as who we are.
     pub user: &'a [u8],
     /// What is run before and after it.
@@ -137,7 +151,8 @@ pub struct Launch<'a> {
 
 impl Launch<'_> {
     /// Nothing yet.
-    pub const EMPTY: Launch<'static> = Launch { command_at: 0, user: b"", course: Course::EMPTY };
+    pub const EMPTY: Launch<'static> =
+        Launch { command_at: 0, command_end: 0, left_out: 0, user: b"", course: Course::EMPTY };
 }
 
 /// What is wrong with a command line or environment: one word of it.
@@ -165,12 +180,18 @@ pub enum Complaint {
     BadValue,
 }
 
-/// Everything that an option can mean, of whatever door, in the order of the helps: those with a
-/// value follow each other, and so do those that print a page.
+/// Everything that an option can mean, of whatever door, in the order of the helps: those that the
+/// native door has not come first, those with a value follow each other, and so do those that print
+/// a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 #[expect(missing_docs, reason = "their rows in the tables say it")]
 pub enum Key {
+    InsecureKey,
+    SkipStartup,
+    SkipRunit,
+    NoKillAll,
+    Quiet,
     SingleChild,
     As,
     To,
@@ -184,6 +205,11 @@ pub enum Key {
     ParentDeath,
     Log,
     StepAside,
+    EnvDir,
+    Startup,
+    Supervisor,
+    SupervisorStop,
+    StopHook,
     Group,
     Subreaper,
     WarnOrphans,
@@ -196,12 +222,13 @@ pub enum Key {
 
 /// All of them.
 #[rustfmt::skip]
-pub const KEYS: [Key; 21] = [
+pub const KEYS: [Key; 31] = [
+    Key::InsecureKey, Key::SkipStartup, Key::SkipRunit, Key::NoKillAll, Key::Quiet,
     Key::SingleChild, Key::As, Key::To, Key::Rewrite, Key::StopOn, Key::StopDelay,
-    Key::StopTimeout, Key::OnExit,
-    Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log, Key::StepAside, Key::Group,
-    Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause, Key::Help,
-    Key::Version, Key::Licence,
+    Key::StopTimeout, Key::OnExit, Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log,
+    Key::StepAside, Key::EnvDir, Key::Startup, Key::Supervisor, Key::SupervisorStop,
+    Key::StopHook, Key::Group, Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause,
+    Key::Help, Key::Version, Key::Licence,
 ];
 
 impl Key {
@@ -210,10 +237,15 @@ impl Key {
         Key::SingleChild < self && self < Key::Group
     }
 
+    /// Whether its value is a path, or words of another's, in which commas are nothing special.
+    pub fn takes_text(self) -> bool {
+        Key::EnvDir <= self && self < Key::Group
+    }
+
     /// The line of the native help about it.
     pub const fn line(self) -> u8 {
-        // The first of them, which the native door has not, would be the third line.
-        self as u8 + 2
+        // The last of those that the native door has not would be the third line.
+        (self as u8).wrapping_sub(Key::SingleChild as u8) + 2
     }
 }
 

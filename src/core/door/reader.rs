@@ -1,9 +1,11 @@
 //! Reading a command line and an environment by a door's table.
 
-use super::dumb_init;
 use super::{Called, Complaint, Door, KEYS, Key, Launch, Parsed, Refusal, WAYS};
+use super::{dumb_init, my_init};
 use crate::book::{Chapter, FRONT, Page};
+use crate::course::Stage;
 use crate::exit::ExitCode;
+use crate::limits::TEXT_MAX;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
 use crate::policy::{STOPS, Subreaper};
 use crate::signal::{Signal, SignalSet};
@@ -94,9 +96,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         // As in the originals these win over what was typed. Who is called docker-init stands in
         // for tini, which there nobody can give options.
         let theirs = if self.door == Door::Native { Door::Tini } else { self.door };
-        self.variables(environment, theirs, Only::TheRest)?;
-        if self.door == Door::DumbInit {
-            dumb_init::finish(self.policy);
+        self.variables(environment.clone(), theirs, Only::TheRest)?;
+        match self.door {
+            Door::DumbInit => dumb_init::finish(self.policy),
+            Door::MyInit => self.finish_my_init(environment)?,
+            _ => {}
         }
         Ok(())
     }
@@ -106,6 +110,9 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         self.door = door;
         door.adjust(self.policy);
         self.quiet = self.policy.voice.level;
+        if door == Door::MyInit {
+            self.launch.course = my_init::COURSE;
+        }
     }
 
     /// What the variables of this door say.
@@ -133,7 +140,8 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
 
     /// What a variable says.
     fn variable(&mut self, door: Door, key: Key, values: &'a [u8]) -> Result<(), Stop> {
-        for value in pieces(values, b',') {
+        // Where commas are nothing special a mark that cannot be there.
+        for value in pieces(values, if key.takes_text() { 0 } else { b',' }) {
             (self.word, self.key) = (value, Some(key));
             let times = match door {
                 Door::Native => key.times(value).ok_or(Complaint::BadValue)?,
@@ -160,7 +168,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
 
     /// Up to the command, which was read last.
     fn arguments(&mut self) -> Result<(), Stop> {
-        while let Some(word) = self.next() {
+        loop {
+            if self.door == Door::MyInit {
+                return self.my_init_arguments();
+            }
+            let Some(word) = self.next() else { break };
             (self.word, self.key) = (word, None);
             if self.door == Door::Pause {
                 if same(b"-v", word, Likeness::Loose) {
@@ -179,9 +191,74 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             }
         }
         match self.policy.mode {
-            Mode::Run => Err(Complaint::NoCommand.into()),
-            Mode::Pause => Ok(()),
+            Mode::Run if self.launch.course.text(Stage::Services).is_empty() => {
+                Err(Complaint::NoCommand.into())
+            }
+            _ => Ok(()),
         }
+    }
+
+    /// As Python's argparse reads them: options may follow the command, whose words are the first
+    /// that stand together; the first `--` is dropped, wherever it is.
+    #[inline(never)]
+    fn my_init_arguments(&mut self) -> Result<(), Stop> {
+        let (mut unknown, mut literal) = (None, false);
+        let before = self.launch.command_at;
+        self.launch.command_at = 0;
+        let mut at = before;
+        while let Some(word) = self.words.next() {
+            at += 1;
+            let launch = &mut self.launch;
+            let begun = launch.command_at != 0;
+            if !literal && word == b"--" {
+                literal = true;
+                if begun && launch.command_end == 0 {
+                    launch.left_out = at;
+                }
+            } else if !literal && my_init::is_option(word) {
+                if begun && launch.command_end == 0 {
+                    launch.command_end = at;
+                }
+                (self.word, self.key) = (word, None);
+                match self.my_init_option(word) {
+                    Err(Stop::Refuse(Complaint::UnknownOption)) => unknown = Some(word),
+                    other => other?,
+                }
+            } else if launch.command_end != 0 {
+                unknown = Some(word);
+            } else if !begun {
+                launch.command_at = at;
+            }
+        }
+        if let Some(word) = unknown {
+            self.word = word;
+            return Err(Complaint::UnknownOption.into());
+        }
+        // What is wrong from here on is no usage error.
+        self.policy.own_failure = ExitCode(1);
+        if self.launch.command_at == 0 && self.launch.course.text(Stage::Services).is_empty() {
+            return Err(Complaint::NoCommand.into());
+        }
+        Ok(())
+    }
+
+    fn my_init_option(&mut self, word: &'a [u8]) -> Result<(), Stop> {
+        match after(b"--", word, Likeness::Exact) {
+            Some(long) => self.long(long),
+            None if after(b"-h", word, Likeness::Exact).is_some() => Err(Stop::Print(Key::Help)),
+            None => Err(Complaint::UnknownOption.into()),
+        }
+    }
+
+    /// What only the variables of my_init say.
+    #[inline(never)]
+    fn finish_my_init(&mut self, environment: impl Iterator<Item = &'a [u8]>) -> Result<(), Stop> {
+        for entry in environment {
+            self.word = entry;
+            my_init::variable(self.policy, &mut self.launch.course, entry)
+                .ok_or(Complaint::BadValue)?;
+        }
+        Ok(())
     }
 
     /// `--group`, `--to group`, `--to=group`.
@@ -279,11 +356,37 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             }
             Key::Subreaper => policy.subreaper = Subreaper::Always,
             Key::SingleChild => dumb_init::single_child(policy),
+            Key::EnvDir => self.launch.course.store = text(word)?,
+            Key::Startup | Key::Supervisor | Key::SupervisorStop | Key::StopHook => {
+                let stage = match key {
+                    Key::Startup => Stage::Startup,
+                    Key::Supervisor => Stage::Services,
+                    Key::SupervisorStop => Stage::StopServices,
+                    _ => Stage::StopHooks,
+                };
+                *self.launch.course.texts.get_mut(stage as usize)? = text(word)?;
+            }
+            Key::InsecureKey => {
+                *self.launch.course.texts.get_mut(Stage::Prologue as usize)? =
+                    my_init::INSECURE_KEY;
+            }
+            Key::SkipStartup => self.skip(&[Stage::Startup, Stage::Local]),
+            Key::SkipRunit => self.skip(&my_init::OF_RUNIT),
+            Key::NoKillAll => policy.on_exit = OnExit::Leave,
+            Key::Quiet => policy.voice.level = 0,
             Key::Pause => policy.mode = Mode::Pause,
             // They print a page.
             Key::Help | Key::Version | Key::Licence => {}
         }
         Some(())
+    }
+
+    fn skip(&mut self, stages: &[Stage]) {
+        for stage in stages {
+            if let Some(text) = self.launch.course.texts.get_mut(*stage as usize) {
+                *text = b"";
+            }
+        }
     }
 
     fn rewrite(&mut self) -> Option<()> {
@@ -359,6 +462,11 @@ fn limit(policy: &mut Policy, key: Key, word: &[u8]) -> Option<()> {
 
 fn timeout(word: &[u8]) -> Option<Span> {
     if word == b"none" { Some(Span::FOREVER) } else { Span::parse(word) }
+}
+
+/// What fits where it will be copied to.
+fn text(word: &[u8]) -> Option<&[u8]> {
+    (word.len() < TEXT_MAX).then_some(word)
 }
 
 fn code(word: &[u8]) -> Option<ExitCode> {

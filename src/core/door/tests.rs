@@ -7,6 +7,7 @@ use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, StepAside};
 use crate::signal::Signal;
 use crate::time::Span;
 
+mod my_init;
 mod others;
 
 /// What was made of these words, the first of which is our own name, and the policy.
@@ -144,11 +145,13 @@ fn the_environment_says_the_same_and_the_command_line_wins() {
 
 #[test]
 fn every_option_but_the_pages_has_a_variable() {
+    // Longer even than a path may be.
+    let bad = "\u{7f}".repeat(crate::limits::TEXT_MAX);
     for row in native::TABLE.rows.iter().filter(|row| row.key < Key::Help) {
         let entry: &'static str =
-            format!("SEXTON_{}=\u{7f}", row.name.to_uppercase().replace('-', "_")).leak();
+            format!("SEXTON_{}={bad}", row.name.to_uppercase().replace('-', "_")).leak();
         let entries: &'static [&'static str] = vec![entry].leak();
-        assert_eq!(refusal("a", entries), (Complaint::BadValue, "\u{7f}".into(), Some(row.key)));
+        assert_eq!(refusal("a", entries), (Complaint::BadValue, bad.clone(), Some(row.key)));
     }
     assert_eq!(policy("a", &["SEXTON_HELP=1"]).forward_to, ForwardTo::Command);
 }

@@ -4,6 +4,7 @@
 
 mod forwarding;
 mod script;
+mod stages;
 
 use super::*;
 use crate::policy::{CodeMap, Mode};

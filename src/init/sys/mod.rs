@@ -85,9 +85,42 @@ impl Words {
         unsafe { place.write(word.bytes_with_nul().as_ptr()) };
     }
 
+    /// Lets it end before this place.
+    pub fn cut(self, at: usize) {
+        let mut rest = self;
+        for _ in 0..at {
+            rest.next();
+        }
+        if !rest.is_over() {
+            // SAFETY: there is a word at that place; the list is on our stack, writable.
+            unsafe { rest.list.cast_mut().write(core::ptr::null()) };
+        }
+    }
+
+    /// Takes out the word at this place: those behind it move up.
+    pub fn take_out(self, at: usize) {
+        let mut rest = self;
+        for _ in 0..at {
+            rest.next();
+        }
+        while !rest.is_over() {
+            let place = rest.list.cast_mut();
+            // SAFETY: there is a word at that place, so there is one behind it, or NULL; the list is
+            // on our stack, writable.
+            unsafe { place.write(*place.wrapping_add(1)) };
+            rest.list = place.wrapping_add(1);
+        }
+    }
+
+    /// Whether no word is left.
+    fn is_over(self) -> bool {
+        // SAFETY: `list` points into the list, at the NULL at most.
+        unsafe { *self.list }.is_null()
+    }
+
     /// The command at this place, with its own words behind it; `None` if there is none, or if the
     /// place is 0, where our own name stands.
-    pub fn command(self, at: usize) -> Option<Command> {
+    pub fn command(self, at: usize) -> Option<Command<'static>> {
         let mut words = self;
         for _ in 0..at {
             words.next();
@@ -125,13 +158,42 @@ impl Iterator for Words {
 
 /// A command and its arguments. There is a word before it in its list.
 #[derive(Clone, Copy)]
-pub struct Command {
+pub struct Command<'a> {
     words: Words,
     /// Its first word.
-    pub name: &'static [u8],
+    pub name: &'a [u8],
 }
 
-impl Command {
+/// Room for a command of our own making.
+pub struct Made([*const u8; Made::WORDS_MAX + 2]);
+
+impl Made {
+    /// How many words it can have.
+    pub const WORDS_MAX: usize = 6;
+
+    /// Nothing.
+    pub const fn nothing() -> Made {
+        Made([core::ptr::null(); _])
+    }
+
+    /// A command of these words.
+    pub fn command<'a>(&'a mut self, words: &[Path<'a>]) -> Command<'a> {
+        // In the last place there is always NULL, and before the first room for another word.
+        let places = self.0.iter_mut().skip(1).take(Made::WORDS_MAX);
+        for (place, word) in places.zip(words) {
+            *place = word.bytes_with_nul().as_ptr();
+        }
+        let name = words.first().map_or(&b""[..], |word| word.bytes());
+        Command { words: Words { list: self.0.as_ptr().wrapping_add(1) }, name }
+    }
+}
+
+impl Command<'_> {
+    /// Its words.
+    pub fn words(&self) -> Words {
+        self.words
+    }
+
     /// execve(2) of this file as the command. It returns only if it fails.
     #[doc(alias = "execve")]
     pub fn execute(self, file: Path<'_>, environment: Words) -> Errno {

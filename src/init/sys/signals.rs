@@ -36,6 +36,8 @@ impl Action {
     /// What signal(7) says.
     pub const DEFAULT: Action =
         Action { handler: 0, flags: 0, restorer: 0, mask: SignalSet::EMPTY };
+    /// Nothing: `SIG_IGN`.
+    pub const IGNORE: Action = Action { handler: 1, ..Action::DEFAULT };
 }
 
 /// rt_sigaction(2): sets this action, and puts there the one before. It is one of the two that

@@ -13,7 +13,8 @@ use crate::process::ToldWhom;
 use crate::signal::Signal;
 use crate::status::WaitStatus;
 use crate::supervisor::{
-    Actions, Audience, Children, Event, Heard, Placement, Source, Supervisor, Sweep,
+    Actions, Audience, Began, Children, Event, Heard, LastPart, Placement, Source, Supervisor,
+    Sweep,
 };
 use crate::text::Text;
 use crate::time::{Moment, Span};
@@ -32,7 +33,17 @@ pub fn check_with_us(policy: &Policy, script: &str) {
 
 #[track_caller]
 fn follow(policy: &Policy, placement: Placement, script: &str) {
-    let mut supervisor = Supervisor::new(policy, placement);
+    play(Supervisor::new(policy, placement), script);
+}
+
+/// Follows a script of a run with a course, before anything was started.
+#[track_caller]
+pub fn check_course(policy: &Policy, script: &str) {
+    play(Supervisor::of_course(policy), script);
+}
+
+#[track_caller]
+fn play(mut supervisor: Supervisor<'_>, script: &str) {
     let mut now = Moment::new(1000, 0);
     let (mut expected, mut found) = (String::new(), String::new());
     for line in script.lines().map(str::trim) {
@@ -59,6 +70,16 @@ fn follow(policy: &Policy, placement: Placement, script: &str) {
 fn parse(event: &str) -> Event {
     if event.starts_with('+') {
         return Event::Tick;
+    }
+    match event.split_once(' ').unwrap_or((event, "")) {
+        ("begun", "") => return Event::Began(Began::UnderWay(Placement::Apart)),
+        ("begun", "not") => return Event::Began(Began::Nothing),
+        ("begun", "in vain") => return Event::Began(Began::Failed),
+        ("services", how) => {
+            let code = how.strip_prefix("exited ").and_then(|code| code.parse().ok());
+            return Event::ServicesEnded(WaitStatus::Exited(code.expect("a status")));
+        }
+        _ => {}
     }
     let (main, left) = event.split_once(", ").unwrap_or(("", event));
     let children = match left {
@@ -95,12 +116,14 @@ pub fn signal(name: &str) -> Signal {
 }
 
 fn actions(actions: Actions) -> String {
-    let Actions { call_roll, tell, rouse, suspend, exit } = actions;
+    let Actions { call_roll, tell, rouse, suspend, last_part, start, exit } = actions;
     let words = [
         call_roll.map(|after| format!("roll {}", span(after))),
         tell.map(|(whom, signal)| format!("tell {} {}", audience(whom), name(signal))),
         rouse.map(|whom| format!("rouse {}", audience(whom))),
         suspend.then(|| "suspend".to_owned()),
+        (last_part == Some(LastPart::Aborted)).then(|| "abort".to_owned()),
+        start.map(|stage| format!("start {stage:?}")),
         exit.map(|exit| match exit.state {
             ExitState::Clean => format!("exit {}", exit.code.0),
             ExitState::GaveUp => format!("give up with {}", exit.code.0),
@@ -114,6 +137,7 @@ fn actions(actions: Actions) -> String {
 fn audience(whom: Audience) -> &'static str {
     match whom {
         Audience::Command => "command",
+        Audience::Services => "services",
         Audience::Group => "group",
         Audience::Everyone => "everyone",
         Audience::Untold => "untold",

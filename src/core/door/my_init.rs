@@ -1,0 +1,208 @@
+//! my_init of phusion/baseimage-docker: `my_init [OPTIONS] [--] [COMMAND ARG…]`. What differs from
+//! the original is in `docs/compat/my_init.md`.
+
+use super::{Key, NEVER, Row, Table, row};
+use crate::course::{Course, STAGES, Stage, StoreUse};
+use crate::exit::ExitCode;
+use crate::notice::Saying;
+use crate::policy::{ExecFailure, Faithful, Placing, PlainText, Policy, StepAside, StopsHeard};
+use crate::signal::{Signal, SignalSet};
+use crate::time::Span;
+use crate::words::{Likeness, after, decimal, pieces};
+
+const ROWS: &[Row] = &[
+    row(
+        Key::InsecureKey,
+        0,
+        "enable-insecure-key",
+        "",
+        "  --enable-insecure-key",
+        "install the insecure SSH key",
+    ),
+    row(
+        Key::SkipStartup,
+        0,
+        "skip-startup-files",
+        "",
+        "  --skip-startup-files",
+        "skip /etc/my_init.d/* and /etc/rc.local",
+    ),
+    row(Key::SkipRunit, 0, "skip-runit", "", "  --skip-runit", "no runit services"),
+    row(
+        Key::NoKillAll,
+        0,
+        "no-kill-all-on-exit",
+        "",
+        "  --no-kill-all-on-exit",
+        "leave the other processes alone",
+    ),
+    row(Key::Quiet, 0, "quiet", "", "  --quiet", "only warnings and errors"),
+    row(Key::Help, b'h', "help", "", "  -h, --help", "this page"),
+];
+
+/// What the door says, and what its options are called. The lines of the log are an interface of
+/// the original: people search for them.
+pub const TABLE: Table = Table {
+    rows: ROWS,
+    column: 25,
+    help: [
+        "\
+usage: my_init [OPTIONS] [--] [COMMAND ARG...]
+Runs the startup files, runit, and COMMAND.
+",
+        "",
+    ],
+    version: "",
+    licence: "",
+    sentences: &[
+        (
+            Saying::NoCommand,
+            0,
+            "*** When --skip-runit is given, you must also pass a main command.",
+        ),
+        (Saying::UnknownOption, 0, "{3}\nmy_init: error: unrecognized arguments: {0}"),
+        (Saying::UnwantedValue, 0, "{3}\nmy_init: error: no value wanted: {0}"),
+        (Saying::BadValue, 0, "*** {0} is no number of seconds"),
+        (Saying::ExecFailed, 0, "*** exec {0}: {1}{2}"),
+        (Saying::ExecNeeds, 0, "*** exec {0}: {1}: it needs {2}"),
+        (Saying::StepFailed, 0, "*** {2} failed with status {3}\n"),
+        (Saying::FileFailed, 0, "*** unable to {0} {1}: {2}"),
+        (Saying::Running, 1, "*** Running {0}..."),
+        (Saying::PrologueRuns, 1, "*** Installing insecure SSH key for user root"),
+        (Saying::ServicesStart, 1, "*** Booting runit daemon..."),
+        (Saying::ServicesStarted, 1, "*** Runit started as PID {0}"),
+        (Saying::ServicesEnded, 1, "*** Runit exited with status {3}"),
+        (Saying::MainExited, 1, "*** {2} exited with status {3}."),
+        (Saying::MainKilled, 1, "*** {2} exited with status {3}."),
+        (Saying::Interrupted, 0, "*** An error occurred. Aborting."),
+        (Saying::Asked, 1, "*** Shutting down {0} (PID {1})..."),
+        (Saying::Forced, 0, "*** {0} (PID {1}) did not shut down in time. Forcing it to exit."),
+        (Saying::Aborted, 0, "*** Init system aborted."),
+        (Saying::Draining, 1, "*** Killing all processes..."),
+        (Saying::Killing, 0, "*** Not all processes have exited in time. Forcing them to exit."),
+        (Saying::Descendants, 0, "*** Not PID 1: only its own descendants are told to end."),
+        (Saying::Done, NEVER, "-"),
+        (Saying::Started, NEVER, "-"),
+    ],
+};
+
+/// What runs when nothing is left out. The stop is handed to `sv`, as images have control scripts
+/// that `sv` knows of.
+pub(super) const COURSE: Course<'static> = {
+    let mut texts: [&[u8]; STAGES] = [b""; STAGES];
+    texts[Stage::Startup as usize] = b"/etc/my_init.d";
+    texts[Stage::Local as usize] = b"/etc/rc.local";
+    texts[Stage::Services as usize] = b"/usr/bin/runsvdir -P /etc/service";
+    texts[Stage::StopHooks as usize] = b"/etc/my_init.pre_shutdown.d";
+    texts[Stage::StopServices as usize] = b"/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null";
+    texts[Stage::AwaitServices as usize] = b"while /usr/bin/sv status /etc/service/*|grep -q ^run:
+do sleep .1
+/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null
+done";
+    texts[Stage::LastHooks as usize] = b"/etc/my_init.post_shutdown.d";
+    Course {
+        texts,
+        store: b"/etc/container_environment",
+        store_use: StoreUse::Everything,
+        services: b"runit daemon",
+        seconds: 30,
+    }
+};
+
+/// The tool that installs the key.
+pub(super) const INSECURE_KEY: &[u8] = b"/usr/sbin/enable_insecure_key";
+
+/// What `--skip-runit` leaves out.
+pub(super) const OF_RUNIT: [Stage; 5] = [
+    Stage::Services,
+    Stage::StopHooks,
+    Stage::StopServices,
+    Stage::AwaitServices,
+    Stage::LastHooks,
+];
+
+pub(super) fn adjust(policy: &mut Policy) {
+    for signal in (1..=64).filter_map(Signal::new) {
+        policy.rewrites.set(signal, None);
+    }
+    for signal in [Signal::TERM, Signal::INT] {
+        policy.rewrites.set(signal, Some(Signal::TERM));
+    }
+    policy.stop_on = SignalSet::EMPTY.with(Signal::TERM);
+    policy.stops_heard = StopsHeard::First;
+    policy.stopped = Some(ExitCode(2));
+    policy.step_failure = Some(ExitCode(1));
+    // Of its own options; for all else it is 1.
+    policy.own_failure = ExitCode(2);
+    policy.exec_failure = ExecFailure::all(ExitCode::NOT_FOUND);
+    policy.plain_text = PlainText::Refused;
+    policy.placing = Placing::Shared;
+    policy.step_aside = StepAside::Never;
+    // As Python does, and images may not know.
+    policy.ignored = const { SignalSet::of(&[Signal::PIPE, Signal::XFSZ]) };
+    (policy.grace, policy.drain_timeout) = (TIMEOUT, TIMEOUT);
+}
+
+const TIMEOUT: Span = Span::from_secs(30);
+
+/// What the environment says. `None`: this entry's value is none.
+pub(super) fn variable<'a>(
+    policy: &mut Policy,
+    course: &mut Course<'a>,
+    entry: &'a [u8],
+) -> Option<()> {
+    let value = |name: &[u8]| after(name, entry, Likeness::Exact);
+    if let Some(word) = value(b"KILL_PROCESS_TIMEOUT=")
+        && !word.is_empty()
+    {
+        course.seconds = seconds(word)?;
+        policy.grace = limit(course.seconds);
+    } else if let Some(word) = value(b"KILL_ALL_PROCESSES_TIMEOUT=")
+        && !word.is_empty()
+    {
+        policy.drain_timeout = limit(seconds(word)?);
+    } else if let Some(directory) = value(b"ENV_INIT_DIRECTORY=") {
+        let startup = &mut course.texts[Stage::Startup as usize];
+        if !startup.is_empty() {
+            *startup = directory.strip_suffix(b"/").unwrap_or(directory);
+        }
+    } else if value(b"SEXTON_STRICT=") == Some(b"1") {
+        policy.faithful = Faithful::InEverything;
+    }
+    Some(())
+}
+
+/// alarm(2) of 0 seconds never comes.
+fn limit(seconds: u32) -> Span {
+    if seconds == 0 { Span::FOREVER } else { Span::from_secs(seconds.into()) }
+}
+
+/// As Python reads a whole number: blanks around it, a sign, `_` between digits. One that is
+/// negative or too large stands for a time that nobody sees the end of.
+fn seconds(word: &[u8]) -> Option<u32> {
+    let word = word.trim_ascii();
+    let digits = word.strip_prefix(b"-").or(word.strip_prefix(b"+")).unwrap_or(word);
+    let mut number = 0u32;
+    for piece in pieces(digits, b'_') {
+        for digit in piece.chunks(1) {
+            number = number.saturating_mul(10).saturating_add(decimal(digit)?);
+        }
+        if piece.is_empty() {
+            return None;
+        }
+    }
+    Some(if word.starts_with(b"-") && number > 0 { u32::MAX } else { number })
+}
+
+/// Whether argparse takes this word for an option.
+pub(super) fn is_option(word: &[u8]) -> bool {
+    let [b'-', rest @ ..] = word else { return false };
+    let mut number = true;
+    for byte in rest {
+        if *byte == b' ' {
+            return false;
+        }
+        number &= byte.is_ascii_digit() || *byte == b'.';
+    }
+    !number && !rest.is_empty()
+}
