@@ -69,15 +69,25 @@ impl Form {
     }
 
     /// Adds a variable to a page, which is empty at first.
-    #[inline(never)]
     pub fn add(self, name: &[u8], value: &[u8], page: &mut Text<'_>) {
         if self == Form::Shell {
-            return shell_line(name, value, page);
+            page.text(b"export ");
+            write(name, Style::Name, page);
+            let start = page.len() + 1;
+            page.text(b"='");
+            if write(value, Style::Value, page) && !value.is_empty() {
+                // The quote goes, too.
+                page.cut(start);
+                page.text(value);
+            } else {
+                page.byte(b'\'');
+            }
+            return page.byte(b'\n');
         }
         page.text(if page.is_empty() { b"{\"" } else { b", \"" });
-        string(name, page);
+        write(name, Style::Json, page);
         page.text(b"\": \"");
-        string(value, page);
+        write(value, Style::Json, page);
         page.byte(b'"');
     }
 
@@ -89,60 +99,71 @@ impl Form {
     }
 }
 
-/// A line that makes a shell export it.
-fn shell_line(name: &[u8], value: &[u8], page: &mut Text<'_>) {
-    page.text(b"export ");
-    for byte in name {
-        page.byte(if is_word(*byte) { *byte } else { b'_' });
-    }
-    page.byte(b'=');
-    let is_plain = |byte: &u8| is_word(*byte) || b"@%+=:,./-".contains(byte);
-    if !value.is_empty() && value.iter().all(is_plain) {
-        page.text(value);
-    } else {
-        page.byte(b'\'');
-        for byte in value {
-            match byte {
-                b'\'' => page.text(br#"'"'"'"#),
-                _ => page.byte(*byte),
-            }
-        }
-        page.byte(b'\'');
-    }
-    page.byte(b'\n');
+/// How the letters of a text are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// As a name of a shell's, with `_` for what is in none.
+    Name,
+    /// Between the quotes of a shell.
+    Value,
+    /// Between those of JSON, as `json.dumps` does it: in ASCII.
+    Json,
 }
 
-/// Whether it is part of a word.
-///
-/// QUIRK(my_init): the original knows the letters and digits of all scripts, and takes what else is
-/// not ASCII (arrows, dashes, emoji) for signs. Its tables would be larger than all of this; here
-/// it counts as letters, and so has no quotes, which is the same to a shell.
+/// Whether a shell would take the text for one word as it is.
 #[inline(never)]
-fn is_word(byte: u8) -> bool {
-    byte >= 0x80 || byte == b'_' || byte.is_ascii_alphanumeric()
-}
-
-/// What stands between the quotes of a string, as `json.dumps` writes it: in ASCII.
-#[inline(never)]
-fn string(mut text: &[u8], page: &mut Text<'_>) {
+fn write(mut text: &[u8], style: Style, page: &mut Text<'_>) -> bool {
+    let mut is_word = true;
     loop {
         let (code, len) = letter(text);
-        let Some((_, rest)) = text.split_at_checked(len) else { return };
+        let Some((mut letter, rest)) = text.split_at_checked(len) else { return is_word };
         text = rest;
-        let special = b"\"\\\x08\t\n\x0c\r".iter().position(|byte| u32::from(*byte) == code);
-        if let Some(escape) = special.and_then(|place| b"\"\\btnfr".get(place)) {
-            page.byte(b'\\');
-            page.byte(*escape);
-        } else if (0x20..0x7f).contains(&code) {
-            page.byte(code as u8);
-        } else if code >> 16 > 0 {
-            // A letter beyond the first 2^16 takes two units of UTF-16.
-            unit((code - 0x1_0000) >> 10 | 0xd800, page);
-            unit(code & 0x3ff | 0xdc00, page);
-        } else {
-            unit(code, page);
+        if style == Style::Json {
+            letter = b"";
+            json_letter(code, page);
+        } else if !is_part_of_word(code, style) {
+            is_word = false;
+            if style == Style::Name {
+                letter = b"_";
+            } else if code == u32::from(b'\'') {
+                letter = br#"'"'"'"#;
+            }
         }
+        page.text(letter);
     }
+}
+
+/// A letter in a string of JSON.
+fn json_letter(code: u32, page: &mut Text<'_>) {
+    let special = b"\"\\\x08\t\n\x0c\r".iter().position(|byte| u32::from(*byte) == code);
+    if let Some(escape) = special.and_then(|place| b"\"\\btnfr".get(place)) {
+        page.byte(b'\\');
+        page.byte(*escape);
+    } else if (0x20..0x7f).contains(&code) {
+        page.byte(code as u8);
+    } else if code >> 16 > 0 {
+        // A letter beyond the first 2^16 takes two units of UTF-16.
+        unit((code - 0x1_0000) >> 10 | 0xd800, page);
+        unit(code & 0x3ff | 0xdc00, page);
+    } else {
+        unit(code, page);
+    }
+}
+
+/// Whether a letter stands for itself in a name or a value: what Python takes for a part of a word,
+/// the letters and digits of all scripts and `_`; and in a value some marks.
+///
+/// QUIRK(my_init): beyond ASCII these are two blocks, as Python's tables would be larger than all
+/// of this: from Latin to Greek Extended, and from kana to Hangul. What is between is punctuation
+/// and symbols; beyond are emoji, and scripts that few can read. A value that has quotes here and
+/// not there, or there and not here, is the same to a shell.
+fn is_part_of_word(code: u32, style: Style) -> bool {
+    // Small letters have a bit that capital ones have not.
+    let small = code | 0x20;
+    let marks: &[u8] = if style == Style::Name { b"_" } else { b"_@%+=:,./-" };
+    matches!(code, 0x30..=0x39)
+        || matches!(small, 0x61..=0x7a | 0xe0..0x2000 | 0x3060..0xd800)
+        || marks.iter().any(|mark| u32::from(*mark) == code)
 }
 
 #[inline(never)]
