@@ -7,7 +7,6 @@ use sexton_core::errno::Errno;
 use sexton_core::notice::Value;
 use sexton_core::process::Pid;
 use sexton_core::signal::SignalSet;
-use sexton_core::signal::SignalSet;
 use std::marker::PhantomData;
 
 /// What the init would start.
