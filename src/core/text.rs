@@ -67,9 +67,14 @@ impl<'b> Text<'b> {
 
     /// What has been written, for the kernel.
     pub fn path(&mut self) -> Path<'_> {
+        self.path_from(0)
+    }
+
+    /// What has been written from this place on, for the kernel.
+    pub fn path_from(&mut self, start: usize) -> Path<'_> {
         // There is always room for it, as for the end of a line.
         self.put(0);
-        let path = self.bytes();
+        let path = self.bytes().get(start..).unwrap_or_default();
         // A buffer too small even for the NUL is nobody's; but then it is no path either.
         Path(if path.ends_with(b"\0") { path } else { b"\0" })
     }

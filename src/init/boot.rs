@@ -1,5 +1,6 @@
 //! The start: everything up to the moment the command runs. It may fail.
 
+use sexton_core::accounts::Account;
 use sexton_core::book::FRONT;
 use sexton_core::door::Launch;
 use sexton_core::errno::Errno;
@@ -35,6 +36,7 @@ pub fn boot(
     policy: &Policy,
     launch: &Launch<'_>,
     inherited: &Inherited,
+    user: Option<&Account<'_>>,
 ) -> Result<Circle, ExitCode> {
     let voice = &policy.voice;
     let failed = |step, errno| {
@@ -53,10 +55,10 @@ pub fn boot(
         .map_err(|errno| failed(Phrase::StopIgnoringChld, errno))?;
     adopt(own, policy);
     let mut circle = Circle { own, main: None, placement: Placement::Apart, group: 0 };
-    if let (Mode::Run, Some(command)) =
-        (policy.mode, inherited.arguments.command(launch.command_at))
+    if policy.mode != Mode::Pause
+        && let Some(command) = inherited.arguments.command(launch.command_at)
     {
-        let insists = own.is_init() && insists(policy, command.name);
+        let insists = policy.mode == Mode::Become || own.is_init() && insists(policy, command.name);
         let placing = if insists { Placing::Shared } else { policy.placing };
         let terminal = Terminal::choose(placing, own);
         let mut plan = Plan {
@@ -66,6 +68,7 @@ pub fn boot(
             chld: &chld,
             terminal: &terminal,
             policy,
+            user,
             settled: Ok(()),
         };
         let name = Value::Foreign(command.name);

@@ -2,20 +2,22 @@
 //! while we sleep, and it must leave nothing of ours behind: the mask, the ignored signals, the
 //! descriptors and the working directory are those that we were given.
 
+use sexton_core::accounts::Account;
 use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
-use sexton_core::notice::{Saying, Value};
+use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::Policy;
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::{Likeness, after, piece, pieces};
+use sexton_core::words::{piece, pieces};
 
 use crate::boot::Inherited;
 use crate::report;
 use crate::sys::{self, Action, Command};
 use crate::terminal::Terminal;
+use crate::user;
 
 /// What the child needs to know.
 pub struct Plan<'p> {
@@ -31,6 +33,8 @@ pub struct Plan<'p> {
     pub terminal: &'p Terminal,
     /// How to say that it could not be run, and what to end with then.
     pub policy: &'p Policy,
+    /// As whom it runs, if not as we do.
+    pub user: Option<&'p Account<'p>>,
     /// What came of settling. It is not for the child to say, which a SIGPIPE from the log would
     /// kill.
     pub settled: Result<(), Errno>,
@@ -55,6 +59,13 @@ impl Plan<'_> {
         let mut buffer = [0; LISTENER_MAX];
         self.pass_sockets_on(&mut Text::new(&mut buffer));
         let _ = sys::exchange_action(Signal::CHLD, &mut { *self.chld });
+        if let Some(user) = self.user
+            && let Err(errno) = user::become_one(user)
+        {
+            let voice = &self.policy.voice;
+            report::unable(voice, Saying::CannotStart, Phrase::BecomeUser, errno);
+            return self.policy.own_failure;
+        }
         let mut search = Search::new(self);
         let mut unused = SignalSet::EMPTY;
         // The last thing before execve: a signal that comes now ends the child, as it would end
@@ -75,12 +86,10 @@ impl Plan<'_> {
     fn pass_sockets_on(&self, entry: &mut Text<'_>) {
         const NAME: &[u8] = b"LISTEN_PID=";
         let environment = self.inherited.environment;
-        let mine = |entry: &[u8]| after(NAME, entry, Likeness::Exact).and_then(Pid::parse);
-        let own = Some(self.policy.voice.own);
-        if let Some(place) = environment.iter().position(|entry| mine(entry) == own) {
+        if environment.find(NAME).and_then(Pid::parse) == Some(self.policy.voice.own) {
             entry.text(NAME);
             entry.number(sys::own_pid().number());
-            environment.replace(place, entry.path());
+            environment.put(NAME, entry.path());
         }
     }
 }
@@ -104,9 +113,7 @@ impl<'p> Search<'p> {
         let mut directories: &[u8] = b"";
         if !name.is_empty() && piece(name, b'/', 0).len() == name.len() {
             // An empty directory is the working directory, and so is an empty `PATH`.
-            let mut entries = plan.inherited.environment.iter();
-            let path = entries.find_map(|entry| after(b"PATH=", entry, Likeness::Exact));
-            directories = path.unwrap_or(DEFAULT_PATH);
+            directories = plan.inherited.environment.find(b"PATH=").unwrap_or(DEFAULT_PATH);
         }
         Search { plan, directories, errno: Errno::NOENT, explaining: false }
     }

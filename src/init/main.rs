@@ -15,8 +15,10 @@ mod report;
 mod supervise;
 mod sys;
 mod terminal;
+mod user;
 
-use sexton_core::door::{self, Parsed};
+use sexton_core::accounts::Account;
+use sexton_core::door::{self, Launch, Parsed};
 use sexton_core::exit::ExitCode;
 use sexton_core::policy::Policy;
 
@@ -34,9 +36,23 @@ fn main(inherited: &Inherited) -> ExitCode {
             report::refusal(&policy.voice, &refusal);
             policy.own_failure
         }
-        Parsed::Run(launch) => match boot::boot(&policy, &launch, inherited) {
-            Err(code) => code,
-            Ok(circle) => supervise::supervise(&policy, &circle),
+        Parsed::Run(launch) => match launch.user {
+            None => run(&policy, &launch, inherited, None),
+            Some(called) => user::run_as(called, &policy, &launch, inherited),
         },
+    }
+}
+
+/// Runs it: as this user, if not as who we are. It comes back only if nothing could be started.
+#[inline(never)]
+fn run(
+    policy: &Policy,
+    launch: &Launch<'_>,
+    inherited: &Inherited,
+    user: Option<&Account<'_>>,
+) -> ExitCode {
+    match boot::boot(policy, launch, inherited, user) {
+        Err(code) => code,
+        Ok(circle) => supervise::supervise(policy, &circle),
     }
 }

@@ -9,6 +9,7 @@ pub mod dumb_init;
 pub mod native;
 pub mod pause;
 mod reader;
+pub mod setuser;
 pub mod tini;
 
 pub use reader::parse;
@@ -29,24 +30,32 @@ pub enum Door {
     DumbInit,
     Catatonit,
     Pause,
+    Setuser,
 }
 
 /// How many.
-pub const COUNT: usize = 5;
+pub const COUNT: usize = 6;
 
 /// Their tables, in their order.
-pub const TABLES: [&Table; COUNT] =
-    [&native::TABLE, &tini::TABLE, &dumb_init::TABLE, &catatonit::TABLE, &pause::TABLE];
+pub const TABLES: [&Table; COUNT] = [
+    &native::TABLE,
+    &tini::TABLE,
+    &dumb_init::TABLE,
+    &catatonit::TABLE,
+    &pause::TABLE,
+    &setuser::TABLE,
+];
 
 /// The names that lead to a door, and which.
 const NAMES: &[u8] =
-    b"tini\ntini-static\ndumb-init\ncatatonit\npause\ndocker-init\npodman-init\nsexton-init";
-const LEAD_TO: [Door; 8] = [
+    b"tini\ntini-static\ndumb-init\ncatatonit\npause\nsetuser\ndocker-init\npodman-init\nsexton-init";
+const LEAD_TO: [Door; 9] = [
     Door::Tini,
     Door::Tini,
     Door::DumbInit,
     Door::Catatonit,
     Door::Pause,
+    Door::Setuser,
     Door::Native,
     Door::Native,
     Door::Native,
@@ -73,6 +82,7 @@ impl Door {
             Door::DumbInit => dumb_init::adjust(policy),
             Door::Catatonit => catatonit::adjust(policy),
             Door::Pause => pause::adjust(policy),
+            Door::Setuser => setuser::adjust(policy),
         }
     }
 
@@ -129,15 +139,15 @@ pub struct Launch<'a> {
     /// The main command is the argument at this place, and those after it are its own; 0: there is
     /// none.
     pub command_at: usize,
-    /// As which user; empty: as who we are.
-    pub user: &'a [u8],
+    /// As which user it runs; `None`: as who we are.
+    pub user: Option<&'a [u8]>,
     /// What is run before and after it.
     pub course: Course<'a>,
 }
 
 impl Launch<'_> {
     /// Nothing yet.
-    pub const EMPTY: Launch<'static> = Launch { command_at: 0, user: b"", course: Course::EMPTY };
+    pub const EMPTY: Launch<'static> = Launch { command_at: 0, user: None, course: Course::EMPTY };
 }
 
 /// What is wrong with a command line or environment: one word of it.
@@ -184,6 +194,7 @@ pub enum Key {
     ParentDeath,
     Log,
     StepAside,
+    User,
     Group,
     Subreaper,
     WarnOrphans,
@@ -196,10 +207,10 @@ pub enum Key {
 
 /// All of them.
 #[rustfmt::skip]
-pub const KEYS: [Key; 21] = [
+pub const KEYS: [Key; 22] = [
     Key::SingleChild, Key::As, Key::To, Key::Rewrite, Key::StopOn, Key::StopDelay,
     Key::StopTimeout, Key::OnExit,
-    Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log, Key::StepAside, Key::Group,
+    Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log, Key::StepAside, Key::User, Key::Group,
     Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause, Key::Help,
     Key::Version, Key::Licence,
 ];
