@@ -262,6 +262,7 @@ impl Saying {
         level <= voice.level && level < NEVER
     }
 
+    #[inline(never)]
     fn level(self, voice: &Voice) -> u8 {
         let [low, middle, high] = LEVELS.get(self as usize).copied().unwrap_or([u8::MAX; 3]);
         let levels = u32::from_le_bytes([low, middle, high, 0]);

@@ -58,36 +58,36 @@ pub struct Words {
 
 impl Words {
     /// Of `environ`, the list that the kernel made: puts this entry in the place of the one that
-    /// begins so (`NAME=`), or of all that do, or at the end; three at most may be new. It must
-    /// stay for as long as the list is used.
+    /// begins so (`NAME=`), or at the end; three at most may be new. It must stay for as long as
+    /// the list is used.
     #[inline(never)]
     pub fn put(mut self, name: &[u8], entry: Path<'_>) {
         // SAFETY: the places below are the list's, which is on our stack, writable; or up to three
         // behind it. There is the auxiliary vector, a dozen pairs of words and more
         // (fs/binfmt_elf.c `create_elf_tables`), for the libc that we have not: nobody reads it.
         let write = |place: *const *const u8, word| unsafe { place.cast_mut().write(word) };
-        let entry = entry.bytes_with_nul().as_ptr();
-        let mut is_new = true;
         loop {
             let place = self.list;
             let word = self.next();
-            if word.map_or(is_new, |word| after(name, word, Likeness::Exact).is_some()) {
-                write(place, entry);
-                is_new = false;
-                if word.is_none() {
-                    write(place.wrapping_add(1), core::ptr::null());
-                }
-            }
             if word.is_none() {
-                return;
+                write(place.wrapping_add(1), core::ptr::null());
+            }
+            if word.is_none_or(|word| after(name, word, Likeness::Exact).is_some()) {
+                return write(place, entry.bytes_with_nul().as_ptr());
             }
         }
     }
 
     /// What the variable of this name (`NAME=`) is.
     #[inline(never)]
-    pub fn find(mut self, name: &[u8]) -> Option<&'static [u8]> {
-        self.find_map(|word| after(name, word, Likeness::Exact))
+    pub fn find(self, name: &[u8]) -> Option<&'static [u8]> {
+        for word in self {
+            let value = after(name, word, Likeness::Exact);
+            if value.is_some() {
+                return value;
+            }
+        }
+        None
     }
 
     /// The command at this place, with its own words behind it; `None` if there is none, or if the
