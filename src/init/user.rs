@@ -45,11 +45,10 @@ pub fn run_as(
     let mut account = Account::new(sys::primary_group());
     let mut file = File::Passwd;
     loop {
-        let (path, step) = match file {
-            File::Passwd => (c"/etc/passwd", Phrase::ReadPasswd),
-            File::Group => (c"/etc/group", Phrase::ReadGroup),
+        let (path, step, word) = match file {
+            File::Passwd => (c"/etc/passwd", Phrase::ReadPasswd, words.next()),
+            File::Group => (c"/etc/group", Phrase::ReadGroup, words.rest()),
         };
-        let word = words.next();
         account.begin(file, word, called);
         if let Err(errno) = read_file(path.into(), &mut account) {
             report::unable(voice, Saying::CannotStart, step, errno);

@@ -20,6 +20,8 @@ pub enum Door {
     Catatonit,
     /// Kubernetes' pause. Nobody packages it: only ours can be asked.
     Pause,
+    /// setuser of Baseimage-docker. It is in no package: only ours can be asked.
+    Setuser,
 }
 
 /// Who sits the exam.
@@ -41,7 +43,8 @@ pub struct Exam {
 
 impl Door {
     /// All of them.
-    pub const ALL: [Door; 4] = [Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause];
+    pub const ALL: [Door; 5] =
+        [Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause, Door::Setuser];
 
     /// What the original's file is called.
     pub const fn name(self) -> &'static str {
@@ -50,6 +53,7 @@ impl Door {
             Door::DumbInit => "dumb-init",
             Door::Catatonit => "catatonit",
             Door::Pause => "pause",
+            Door::Setuser => "setuser",
         }
     }
 
