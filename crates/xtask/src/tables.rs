@@ -46,7 +46,7 @@ pub fn typed(row: &Row) -> String {
 
 /// What the variable of an option is called; empty if it has none.
 pub fn variable(door: Door, row: &Row) -> String {
-    let prefix = ["SEXTON_", "TINI_", "DUMB_INIT_", "CATATONIT_", ""][door as usize];
+    let prefix = ["SEXTON_", "TINI_", "DUMB_INIT_", "CATATONIT_", "", ""][door as usize];
     let name = match door {
         Door::Native if row.key < Key::Help => row.name,
         _ => row.variable,
