@@ -34,6 +34,18 @@ pub enum Stage {
 /// How many.
 pub const STAGES: usize = Stage::LastHooks as usize + 1;
 
+/// How an environment store is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StoreUse {
+    /// Its variables are added to those that were given to us, which win; again after each startup
+    /// file. Nothing is written.
+    #[default]
+    Added,
+    /// From the first startup file on its variables are all there are. At the start all others are
+    /// written into it, and each time all of them are written beside it.
+    Everything,
+}
+
 /// What is run in each stage: a directory, a file, or the words of a shell; empty: nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Course<'a> {
@@ -41,6 +53,8 @@ pub struct Course<'a> {
     pub texts: [&'a [u8]; STAGES],
     /// The environment store: a directory with a file for each variable.
     pub store: &'a [u8],
+    /// How it is used.
+    pub store_use: StoreUse,
     /// What the supervisor of services is called in the log.
     pub services: &'a [u8],
     /// For how many seconds it and its services may take to end; the shell finds it as `$1`.
@@ -49,8 +63,13 @@ pub struct Course<'a> {
 
 impl<'a> Course<'a> {
     /// Nothing but the main command.
-    pub const EMPTY: Course<'static> =
-        Course { texts: [b""; STAGES], store: b"", services: b"", seconds: 0 };
+    pub const EMPTY: Course<'static> = Course {
+        texts: [b""; STAGES],
+        store: b"",
+        store_use: StoreUse::Added,
+        services: b"",
+        seconds: 0,
+    };
 
     /// What is run in this stage.
     pub fn text(&self, stage: Stage) -> &'a [u8] {

@@ -4,7 +4,7 @@
 //! them.
 
 use crate::text::Text;
-use crate::words::{has, is_among, piece};
+use crate::words::{has, is_among};
 
 /// The longest string that execve(2) takes, without its NUL: include/uapi/linux/binfmts.h,
 /// `MAX_ARG_STRLEN`. With a longer one nothing could be started.

@@ -1,7 +1,7 @@
 //! Starting programs: the main command, and what a course has before and after it. When, is the
 //! supervisor's to decide.
 
-use sexton_core::course::Stage;
+use sexton_core::course::{Stage, StoreUse};
 use sexton_core::door::Launch;
 use sexton_core::errno::Errno;
 use sexton_core::exec::SHELL;
@@ -10,6 +10,7 @@ use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::{Placing, Policy};
 use sexton_core::process::Pid;
 use sexton_core::signal::SignalSet;
+use sexton_core::store::Form;
 use sexton_core::supervisor::Placement;
 use sexton_core::text::{Path, Text};
 
@@ -52,21 +53,33 @@ impl<'a> Steps<'a> {
         mask: SignalSet,
         chld: Action,
     ) -> Steps<'a> {
-        let mut environment = Environment::inherited(inherited.environment);
-        if !launch.course.store.is_empty() {
-            environment.import(launch.course.store, &policy.voice);
-        }
-        Steps {
+        let mut steps = Steps {
             policy,
             launch,
             inherited,
             mask,
             chld,
-            environment,
+            environment: Environment::inherited(inherited.environment),
             stage: None,
             programs: Listing::EMPTY,
             running: b"",
             ignored: policy.ignored,
+        };
+        steps.read_store(&[Form::Files, Form::Shell, Form::Json], inherited.environment);
+        steps
+    }
+
+    /// Into the environment of what is started. In the original's way it is written in these forms,
+    /// and of the environment before it this is kept.
+    #[inline(never)]
+    fn read_store(&mut self, forms: &[Form], kept: Words) {
+        let course = &self.launch.course;
+        let (forms, kept) = match course.store_use {
+            StoreUse::Added => (&[][..], self.inherited.environment),
+            StoreUse::Everything => (forms, kept),
+        };
+        if !course.store.is_empty() {
+            self.environment.read(course.store, &self.policy.voice, kept, forms);
         }
     }
 
@@ -101,8 +114,8 @@ impl<'a> Steps<'a> {
         let course = &self.launch.course;
         let text = course.text(stage);
         // What a startup file wrote into the store is for all that follows.
-        if !first && matches!(stage, Stage::Startup | Stage::Local) && !course.store.is_empty() {
-            self.environment.replace(course.store, &self.policy.voice);
+        if !first && matches!(stage, Stage::Startup | Stage::Local) {
+            self.read_store(&[Form::Shell, Form::Json], Words::NONE);
         }
         match stage {
             Stage::Main if first => self.start_main(circle),

@@ -32,20 +32,10 @@ impl Environment {
         self.words
     }
 
-    /// At the start: adds what is only in the store, and writes all of it into the store and beside
-    /// it.
-    pub fn import(&mut self, store: &[u8], voice: &Voice) {
-        self.read(store, voice, self.words, &[Form::Files, Form::Shell, Form::Json]);
-    }
-
-    /// After a startup file: what is in the store replaces all, and is written beside it.
-    pub fn replace(&mut self, store: &[u8], voice: &Voice) {
-        self.read(store, voice, Words::NONE, &[Form::Shell, Form::Json]);
-    }
-
-    /// `kept` stays, and wins; all of it is written in these forms. Without a store nothing happens.
+    /// Reads the store: what is in it is added to what is kept, which wins, and all of it is written
+    /// in these forms, into the store and beside it. Without a store nothing happens.
     #[inline(never)]
-    fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
+    pub fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
         let Some(mut shelf) = list(store, voice) else { return };
         let mut files = shelf.words();
         let words = shelf.next_list();

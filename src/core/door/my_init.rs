@@ -2,7 +2,7 @@
 //! the original is in `docs/compat/my_init.md`.
 
 use super::{Key, NEVER, Row, Table, row};
-use crate::course::{Course, STAGES, Stage};
+use crate::course::{Course, STAGES, Stage, StoreUse};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
 use crate::policy::{ExecFailure, Faithful, Placing, PlainText, Policy, StepAside, StopsHeard};
@@ -100,7 +100,13 @@ do sleep .1
 /usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null
 done";
     texts[Stage::LastHooks as usize] = b"/etc/my_init.post_shutdown.d";
-    Course { texts, store: b"/etc/container_environment", services: b"runit daemon", seconds: 30 }
+    Course {
+        texts,
+        store: b"/etc/container_environment",
+        store_use: StoreUse::Everything,
+        services: b"runit daemon",
+        seconds: 30,
+    }
 };
 
 /// The tool that installs the key.
