@@ -70,12 +70,17 @@ impl<'b> Text<'b> {
 
     /// What has been written, for the kernel.
     pub fn path(&mut self) -> Path<'_> {
+        self.path_from(0)
+    }
+
+    /// What has been written from this place on, for the kernel.
+    pub fn path_from(&mut self, start: usize) -> Path<'_> {
         // There is always room for it, as for the end of a line.
         if let Some(place) = self.buffer.get_mut(self.len) {
             *place = 0;
         }
         // A buffer too small even for the NUL is nobody's; but then it is no path either.
-        Path(self.buffer.get(..=self.len).unwrap_or(b"\0"))
+        Path(self.buffer.get(start..=self.len).unwrap_or(b"\0"))
     }
 
     /// The words between blanks, for the kernel. The blanks are gone.

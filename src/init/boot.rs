@@ -60,14 +60,16 @@ pub fn start(steps: &mut Steps<'_>) -> Result<(), ExitCode> {
         steps.read_store(steps.environment.words());
         return Ok(());
     }
-    if policy.mode == Mode::Run {
+    if policy.mode != Mode::Pause {
         if let Some(command) = steps.command
-            && policy.voice.own.is_init()
-            && insists(policy, command.name)
+            && (policy.mode == Mode::Become
+                || policy.voice.own.is_init() && insists(policy, command.name))
         {
             report::say(&policy.voice, Saying::SteppedAside, &[Value::Foreign(command.name)]);
             let terminal = &Terminal::Shells;
-            return Err(Plan { steps, command, terminal, settled: Ok(()) }.carry_out());
+            return Err(
+                Plan { steps, command, terminal, user: steps.user, settled: Ok(()) }.carry_out()
+            );
         }
         if steps.start(Stage::Main, policy.ignored) == Began::Failed {
             return Err(policy.own_failure);

@@ -19,7 +19,9 @@ mod store;
 mod supervise;
 mod sys;
 mod terminal;
+mod user;
 
+use sexton_core::accounts::Account;
 use sexton_core::door::{self, Launch, Parsed};
 use sexton_core::exit::ExitCode;
 use sexton_core::policy::Policy;
@@ -39,18 +41,26 @@ fn main(inherited: &mut Inherited) -> ExitCode {
             report::refusal(&policy.voice, &refusal);
             policy.own_failure
         }
-        Parsed::Run(launch) => run(&policy, &launch, inherited),
+        Parsed::Run(launch) => match launch.user {
+            None => run(&policy, &launch, inherited, None),
+            Some(called) => user::run_as(called, &policy, &launch, inherited),
+        },
     }
 }
 
-/// Comes back if nothing could be started. A stack frame of its own, as small as it can be: it
-/// stays until the end.
+/// Runs it: the main command as this user, if not as who we are. It comes back only if nothing
+/// could be started. A stack frame of its own, as small as it can be: it stays until the end.
 #[inline(never)]
-fn run(policy: &Policy, launch: &Launch<'static>, inherited: &mut Inherited) -> ExitCode {
+fn run(
+    policy: &Policy,
+    launch: &Launch<'static>,
+    inherited: &mut Inherited,
+    user: Option<&Account<'_>>,
+) -> ExitCode {
     if let Err(code) = boot::prepare(policy, inherited) {
         return code;
     }
-    let mut steps = Steps::new(policy, launch, inherited);
+    let mut steps = Steps::new(policy, launch, inherited, user);
     match boot::start(&mut steps) {
         Err(code) => sys::exit(code),
         Ok(()) => supervise::supervise(policy, &mut steps),

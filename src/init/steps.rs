@@ -1,6 +1,7 @@
 //! Starting programs: the main command, and what a course has before and after it. When, is the
 //! supervisor's to decide.
 
+use sexton_core::accounts::Account;
 use sexton_core::course::{Stage, StoreUse};
 use sexton_core::door::Launch;
 use sexton_core::exec::SHELL;
@@ -27,6 +28,8 @@ pub struct Steps<'a> {
     pub launch: &'a Launch<'static>,
     pub inherited: &'a Inherited,
     pub environment: Environment,
+    /// As whom the main command runs, if not as we do.
+    pub user: Option<&'a Account<'a>>,
     /// The main command, as its words stand among our arguments.
     pub command: Option<Command<'static>>,
     pub circle: Circle,
@@ -54,12 +57,14 @@ impl<'a> Steps<'a> {
         policy: &'a Policy,
         launch: &'a Launch<'static>,
         inherited: &'a Inherited,
+        user: Option<&'a Account<'a>>,
     ) -> Steps<'a> {
         Steps {
             policy,
             launch,
             inherited,
             environment: Environment::inherited(inherited.environment),
+            user,
             command: command(launch, inherited.arguments),
             circle: Circle::of(policy.voice.own),
             main: None,
@@ -119,7 +124,7 @@ impl<'a> Steps<'a> {
         self.say_main(command);
         self.running = Value::Foreign(command.name);
         self.circle.placement = terminal.placement();
-        let began = self.spawn(command, &terminal);
+        let began = self.spawn(command, &terminal, self.user);
         self.circle.main = self.main;
         self.circle.group = match (self.circle.placement, self.main) {
             (Placement::Apart, Some(main)) => main.number(),
@@ -161,7 +166,7 @@ impl<'a> Steps<'a> {
         let Some(file) = self.programs.next() else { return Began::Nothing };
         self.running = Value::Foreign(file.bytes());
         self.say(Saying::Running, self.running);
-        self.spawn(Made::nothing().with(file).command(), &Terminal::Shells)
+        self.spawn(Made::nothing().with(file).command(), &Terminal::Shells, None)
     }
 
     /// A file, or words of a shell's.
@@ -208,13 +213,18 @@ impl<'a> Steps<'a> {
             made.with(SHELL.into()).with(c"-c".into()).with(text.path());
             made.with(c"sh".into()).with(seconds.path());
         }
-        self.spawn(made.command(), &Terminal::Shells)
+        self.spawn(made.command(), &Terminal::Shells, None)
     }
 
     /// A program, in its place.
     #[inline(never)]
-    fn spawn(&mut self, command: Command<'_>, terminal: &Terminal) -> Began {
-        let mut plan = Plan { steps: self, command, terminal, settled: Ok(()) };
+    fn spawn(
+        &mut self,
+        command: Command<'_>,
+        terminal: &Terminal,
+        user: Option<&Account<'_>>,
+    ) -> Began {
+        let mut plan = Plan { steps: self, command, terminal, user, settled: Ok(()) };
         let made = sys::spawn(&mut || plan.carry_out());
         let (settled, voice) = (plan.settled, &self.policy.voice);
         self.main = made.ok();
