@@ -2,45 +2,24 @@
 
 use core::cell::Cell;
 
-/// Puts a list in order; a heap sort, whose time is bounded whatever the list is.
+/// Puts a list in order; a Shell sort, with steps of 2^k - 1. However the list is, it takes no more
+/// time than its length to the power of 1.5 (Papernov and Stasevich, 1965).
 pub fn sort<T: Copy>(list: &mut [T], is_before: impl Fn(T, T) -> bool) {
     let list = Cell::from_mut(list).as_slice_of_cells();
-    // First every item from the middle down to the first sinks, which makes a heap of the list;
-    // then the first, which is the last of all, changes places with the last of the heap.
-    let (mut start, mut end) = (list.len() / 2, list.len());
-    while end > 1 {
-        if start > 0 {
-            start -= 1;
-        } else {
-            end -= 1;
-            if let (Some(first), Some(last)) = (list.first(), list.get(end)) {
-                exchange(first, last);
-            }
-        }
-        let Some(heap) = list.get(..end) else { break };
-        let mut place = start;
-        let Some(mut item) = heap.get(place) else { break };
-        loop {
-            place = 2 * place + 1;
-            let Some(mut child) = heap.get(place) else { break };
-            if let Some(other) = heap.get(place + 1)
-                && is_before(child.get(), other.get())
+    let mut step = usize::MAX >> (list.len() | 1).leading_zeros();
+    while step > 0 {
+        for mut place in step..list.len() {
+            // Every item moves on by steps, past those that it is before.
+            while let Some(before) = place.checked_sub(step)
+                && let (Some(one), Some(other)) = (list.get(before), list.get(place))
+                && is_before(other.get(), one.get())
             {
-                child = other;
-                place += 1;
+                one.set(other.replace(one.get()));
+                place = before;
             }
-            if !is_before(item.get(), child.get()) {
-                break;
-            }
-            exchange(item, child);
-            item = child;
         }
+        step /= 2;
     }
-}
-
-/// [`Cell::swap`] without the panic that it has for halves of items.
-fn exchange<T: Copy>(one: &Cell<T>, other: &Cell<T>) {
-    one.set(other.replace(one.get()));
 }
 
 #[cfg(test)]
@@ -75,8 +54,7 @@ mod tests {
                 one < other
             });
             assert_eq!(list, theirs);
-            // Two for each step down; 2 n log2 n, and making the heap.
-            assert!(steps.get() < 2 * 10_000 * 14 + 4 * 10_000, "{} steps", steps.get());
+            assert!(steps.get() < 10_000 * 100, "{} steps", steps.get());
         }
     }
 }
