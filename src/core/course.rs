@@ -114,17 +114,12 @@ impl<'a> Course<'a> {
         self.there >> stage as u16 & 1 == 1
     }
 
-    /// Whether there is an environment store.
-    pub fn has_store(&self) -> bool {
-        self.there >> STORE & 1 == 1
-    }
-
-    /// What is run in this stage, in which there must be something to run.
+    /// What is run in this stage; empty if there is nothing.
     pub fn text(&self, stage: Stage) -> Value<'a> {
         self.text_at(stage as usize)
     }
 
-    /// The directory of the store, which there must be.
+    /// The directory of the store; empty if there is none.
     pub fn store(&self) -> Value<'a> {
         self.text_at(STORE)
     }
@@ -132,6 +127,7 @@ impl<'a> Course<'a> {
     #[inline(never)]
     fn text_at(&self, place: usize) -> Value<'a> {
         match self.named.get(place) {
+            _ if self.there >> place & 1 == 0 => Value::Foreign(b""),
             Some(named @ [_, ..]) => Value::Foreign(named),
             _ => Value::Line(Page::of(Chapter::Course, place), 0),
         }

@@ -2,38 +2,23 @@
 
 use core::cell::Cell;
 
-/// Puts a list in order; a heap sort, whose time is bounded whatever the list is.
+/// Puts a list in order; Shell's sort, which has no need of memory or of luck.
 pub fn sort<T: Copy>(list: &mut [T], is_before: impl Fn(T, T) -> bool) {
     let list = Cell::from_mut(list).as_slice_of_cells();
-    // First every item from the middle down to the first sinks, which makes a heap of the list;
-    // then the first, which is the last of all, changes places with the last of the heap.
-    let (mut start, mut end) = (list.len() / 2, list.len());
-    while end > 1 {
-        if start > 0 {
-            start -= 1;
-        } else {
-            end -= 1;
-            if let (Some(first), Some(last)) = (list.first(), list.get(end)) {
-                exchange(first, last);
-            }
-        }
-        let Some(heap) = list.get(..end) else { break };
-        let mut place = start;
-        let Some(mut item) = heap.get(place) else { break };
-        loop {
-            place = 2 * place + 1;
-            let Some(mut child) = heap.get(place) else { break };
-            if let Some(other) = heap.get(place + 1)
-                && is_before(child.get(), other.get())
+    let mut gap = list.len();
+    while gap > 1 {
+        // Those that are so far apart come into order, and then those that are half as far: what is
+        // far from its place goes there in few steps. Always odd, so that even places meet others.
+        gap = gap / 2 | 1;
+        for start in gap..list.len() {
+            let mut place = start;
+            while let Some(lower) = place.checked_sub(gap)
+                && let (Some(one), Some(other)) = (list.get(lower), list.get(place))
+                && is_before(other.get(), one.get())
             {
-                child = other;
-                place += 1;
+                exchange(one, other);
+                place = lower;
             }
-            if !is_before(item.get(), child.get()) {
-                break;
-            }
-            exchange(item, child);
-            item = child;
         }
     }
 }

@@ -89,9 +89,9 @@ impl<'a> Steps<'a> {
         }
         match stage {
             Stage::Main if first => self.start_main(),
-            Stage::Startup | Stage::StopHooks | Stage::LastHooks => self.start_file(stage, first),
-            _ if first && self.launch.course.has(stage) => self.start_text(stage),
-            _ => Began::Nothing,
+            _ if first => self.start_text(stage),
+            // Of a file or words, which are one program, nothing is left.
+            _ => self.start_file(),
         }
     }
 
@@ -100,8 +100,8 @@ impl<'a> Steps<'a> {
     pub fn read_store(&mut self, kept: Words) {
         let mut buffer = [0; TEXT_MAX];
         let mut store = Text::new(&mut buffer);
-        if self.launch.course.has_store() {
-            self.launch.course.store().copy(&mut store);
+        self.launch.course.store().copy(&mut store);
+        if !store.is_empty() {
             self.environment.read(store.bytes(), &self.policy.voice, kept);
         }
     }
@@ -142,25 +142,14 @@ impl<'a> Steps<'a> {
 
     /// The next program of a directory.
     #[inline(never)]
-    fn start_file(&mut self, stage: Stage, first: bool) -> Began {
-        if first {
-            let mut buffer = [0; TEXT_MAX];
-            let mut directory = Text::new(&mut buffer);
-            // What was run last may have its name there.
-            self.running = Value::Foreign(b"");
-            self.programs = Listing::EMPTY;
-            if self.launch.course.has(stage) {
-                self.launch.course.text(stage).copy(&mut directory);
-                self.programs = Listing::of(directory.bytes(), &self.policy.voice);
-            }
-        }
+    fn start_file(&mut self) -> Began {
         let Some(file) = self.programs.next() else { return Began::Nothing };
         self.running = Value::Foreign(file.bytes());
         self.say(Saying::Running, self.running);
         self.spawn(Made::nothing().with(file).command(), &Terminal::Shells)
     }
 
-    /// A file, or words of a shell's.
+    /// The first program of a directory, a file, or words of a shell's.
     #[inline(never)]
     fn start_text(&mut self, stage: Stage) -> Began {
         let mut buffer = [0; TEXT_MAX];
@@ -168,6 +157,11 @@ impl<'a> Steps<'a> {
         self.running = self.launch.course.text(stage);
         self.running.copy(&mut text);
         match stage {
+            _ if text.is_empty() => return Began::Nothing,
+            Stage::Startup | Stage::StopHooks | Stage::LastHooks => {
+                self.programs = Listing::of(text.bytes(), &self.policy.voice);
+                return self.start_file();
+            }
             Stage::Prologue => self.say(Saying::PrologueRuns, self.running),
             Stage::Local if !listing::is_program(text.path()) => return Began::Nothing,
             Stage::Local => self.say(Saying::Running, self.running),

@@ -84,7 +84,7 @@ impl Words {
     pub fn replace(self, at: usize, word: Path<'_>) {
         let place = self.list.wrapping_add(at).cast_mut();
         // SAFETY: it is one of the list's, which is on our stack, writable.
-        unsafe { place.write(word.bytes_with_nul().as_ptr()) };
+        unsafe { place.write(word.as_ptr()) };
     }
 
     /// What is left from this place on; nothing if that is beyond the end.
@@ -190,7 +190,7 @@ impl<'a> Made<'a> {
         if self.count < Made::WORDS_MAX
             && let Some(place) = self.list.get_mut(self.count + 1)
         {
-            *place = word.bytes_with_nul().as_ptr();
+            *place = word.as_ptr();
             self.count += 1;
         }
         self
@@ -218,7 +218,7 @@ impl Command<'_> {
     /// The same by a shell: `shell file arguments…`.
     pub fn execute_by(self, shell: &'static CStr, file: Path<'_>, environment: Words) -> Errno {
         let list = self.words.list.wrapping_sub(1).cast_mut();
-        let words = [shell.as_ptr().cast(), file.bytes_with_nul().as_ptr()];
+        let words = [shell.as_ptr().cast(), file.as_ptr()];
         let places = list.cast::<[*const u8; 2]>();
         // SAFETY: the word before ours is there, as ours is; both are on our stack, writable.
         let before = unsafe { places.replace(words) };
