@@ -37,6 +37,17 @@ pub enum Stage {
 /// How many.
 pub const STAGES: usize = Stage::LastHooks as usize + 1;
 
+/// How an environment store is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreUse {
+    /// Its variables are added to those that were given to us, which win; again after each startup
+    /// file. Nothing is written.
+    Added,
+    /// From the first startup file on its variables are all there are. At the start all others are
+    /// written into it, and each time all of them are written beside it.
+    Everything,
+}
+
 /// Where the environment store has its place among the texts.
 const STORE: usize = STAGES;
 
@@ -122,6 +133,14 @@ impl<'a> Course<'a> {
     /// The directory of the store; empty if there is none.
     pub fn store(&self) -> Value<'a> {
         self.text_at(STORE)
+    }
+
+    /// How it is used. Only my_init's own is written to.
+    pub fn store_use(&self) -> StoreUse {
+        match self.store() {
+            Value::Foreign(_) => StoreUse::Added,
+            _ => StoreUse::Everything,
+        }
     }
 
     #[inline(never)]

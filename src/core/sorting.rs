@@ -2,30 +2,24 @@
 
 use core::cell::Cell;
 
-/// Puts a list in order; Shell's sort, which has no need of memory or of luck.
+/// Puts a list in order; a Shell sort, with steps of 2^k - 1. However the list is, it takes no more
+/// time than its length to the power of 1.5 (Papernov and Stasevich, 1965).
 pub fn sort<T: Copy>(list: &mut [T], is_before: impl Fn(T, T) -> bool) {
     let list = Cell::from_mut(list).as_slice_of_cells();
-    let mut gap = list.len();
-    while gap > 1 {
-        // Those that are so far apart come into order, and then those that are half as far: what is
-        // far from its place goes there in few steps. Always odd, so that even places meet others.
-        gap = gap / 2 | 1;
-        for start in gap..list.len() {
-            let mut place = start;
-            while let Some(lower) = place.checked_sub(gap)
-                && let (Some(one), Some(other)) = (list.get(lower), list.get(place))
+    let mut step = usize::MAX >> (list.len() | 1).leading_zeros();
+    while step > 0 {
+        for mut place in step..list.len() {
+            // Every item moves on by steps, past those that it is before.
+            while let Some(before) = place.checked_sub(step)
+                && let (Some(one), Some(other)) = (list.get(before), list.get(place))
                 && is_before(other.get(), one.get())
             {
-                exchange(one, other);
-                place = lower;
+                one.set(other.replace(one.get()));
+                place = before;
             }
         }
+        step /= 2;
     }
-}
-
-/// [`Cell::swap`] without the panic that it has for halves of items.
-fn exchange<T: Copy>(one: &Cell<T>, other: &Cell<T>) {
-    one.set(other.replace(one.get()));
 }
 
 #[cfg(test)]
@@ -60,8 +54,7 @@ mod tests {
                 one < other
             });
             assert_eq!(list, theirs);
-            // Two for each step down; 2 n log2 n, and making the heap.
-            assert!(steps.get() < 2 * 10_000 * 14 + 4 * 10_000, "{} steps", steps.get());
+            assert!(steps.get() < 10_000 * 100, "{} steps", steps.get());
         }
     }
 }

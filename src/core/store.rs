@@ -60,9 +60,12 @@ impl Form {
     /// Whether a variable of this name is written so. What belongs to a user rather than to the
     /// container is in the JSON only.
     pub fn has(self, name: &[u8]) -> bool {
-        self == Form::Json
-            || !is_among(b"HOME USER GROUP UID GID SHELL", name)
-                && !(self == Form::Files && has(name, b'/'))
+        let is_personal = is_among(b"HOME USER GROUP UID GID SHELL", name);
+        match self {
+            Form::Files => !is_personal && !has(name, b'/'),
+            Form::Shell => !is_personal,
+            Form::Json => true,
+        }
     }
 
     /// Adds a variable to a page, which is empty at first.
@@ -70,12 +73,13 @@ impl Form {
         if self == Form::Shell {
             page.text(b"export ");
             write(name, Style::Name, page);
-            page.byte(b'=');
-            let start = page.len();
-            if !write(value, Style::Word, page) || value.is_empty() {
+            let start = page.len() + 1;
+            page.text(b"='");
+            if write(value, Style::Value, page) && !value.is_empty() {
+                // The quote goes, too.
                 page.cut(start);
-                page.byte(b'\'');
-                write(value, Style::Quoted, page);
+                page.text(value);
+            } else {
                 page.byte(b'\'');
             }
             return page.byte(b'\n');
@@ -98,62 +102,68 @@ impl Form {
 /// How the letters of a text are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
-    /// As what a shell takes for a name, with `_` for any other letter.
+    /// As a name of a shell's, with `_` for what is in none.
     Name,
-    /// As what it takes for one word as it is, with `_` for any other letter.
-    Word,
-    /// Between single quotes.
-    Quoted,
-    /// Between the quotes of JSON, as `json.dumps` does it: in ASCII.
+    /// Between the quotes of a shell.
+    Value,
+    /// Between those of JSON, as `json.dumps` does it: in ASCII.
     Json,
 }
 
-/// Whether it could be written without a `_` in the place of something else.
+/// Whether a shell would take the text for one word as it is.
 #[inline(never)]
 fn write(mut text: &[u8], style: Style, page: &mut Text<'_>) -> bool {
-    let mut as_it_is = true;
-    while !text.is_empty() {
+    let mut is_word = true;
+    loop {
         let (code, len) = letter(text);
-        let (mut letter, rest) = text.split_at_checked(len).unwrap_or_default();
+        let Some((mut letter, rest)) = text.split_at_checked(len) else { return is_word };
         text = rest;
-        match style {
-            Style::Json => {
-                if !matches!(code, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e) {
-                    escape(code, page);
-                    letter = b"";
-                }
-            }
-            Style::Quoted => {
-                if code == u32::from(b'\'') {
-                    letter = br#"'"'"'"#;
-                }
-            }
-            _ => {
-                let marks: &[u8] = if style == Style::Name { b"_" } else { b"_@%+=:,./-" };
-                if !is_word(code) && !marks.iter().any(|mark| u32::from(*mark) == code) {
-                    as_it_is = false;
-                    letter = b"_";
-                }
+        if style == Style::Json {
+            letter = b"";
+            json_letter(code, page);
+        } else if !is_part_of_word(code, style) {
+            is_word = false;
+            if style == Style::Name {
+                letter = b"_";
+            } else if code == u32::from(b'\'') {
+                letter = br#"'"'"'"#;
             }
         }
         page.text(letter);
     }
-    as_it_is
 }
 
-/// A letter of JSON that cannot stand for itself.
-fn escape(code: u32, page: &mut Text<'_>) {
-    let place = b"\"\\\x08\t\n\x0c\r".iter().position(|byte| u32::from(*byte) == code);
-    if let Some(letter) = place.and_then(|place| b"\"\\btnfr".get(place)) {
+/// A letter in a string of JSON.
+fn json_letter(code: u32, page: &mut Text<'_>) {
+    let special = b"\"\\\x08\t\n\x0c\r".iter().position(|byte| u32::from(*byte) == code);
+    if let Some(escape) = special.and_then(|place| b"\"\\btnfr".get(place)) {
         page.byte(b'\\');
-        page.byte(*letter);
-    } else if let Some(beyond) = code.checked_sub(0x1_0000) {
+        page.byte(*escape);
+    } else if (0x20..0x7f).contains(&code) {
+        page.byte(code as u8);
+    } else if code >> 16 > 0 {
         // A letter beyond the first 2^16 takes two units of UTF-16.
-        unit(0xd800 | beyond >> 10, page);
-        unit(0xdc00 | beyond & 0x3ff, page);
+        unit((code - 0x1_0000) >> 10 | 0xd800, page);
+        unit(code & 0x3ff | 0xdc00, page);
     } else {
         unit(code, page);
     }
+}
+
+/// Whether a letter stands for itself in a name or a value: what Python takes for a part of a word,
+/// the letters and digits of all scripts and `_`; and in a value some marks.
+///
+/// QUIRK(my_init): beyond ASCII these are two blocks, as Python's tables would be larger than all
+/// of this: from Latin to Greek Extended, and from kana to Hangul. What is between is punctuation
+/// and symbols; beyond are emoji, and scripts that few can read. A value that has quotes here and
+/// not there, or there and not here, is the same to a shell.
+fn is_part_of_word(code: u32, style: Style) -> bool {
+    // Small letters have a bit that capital ones have not.
+    let small = code | 0x20;
+    let marks: &[u8] = if style == Style::Name { b"_" } else { b"_@%+=:,./-" };
+    matches!(code, 0x30..=0x39)
+        || matches!(small, 0x61..=0x7a | 0xe0..0x2000 | 0x3060..0xd800)
+        || marks.iter().any(|mark| u32::from(*mark) == code)
 }
 
 #[inline(never)]
@@ -166,29 +176,9 @@ fn unit(unit: u32, page: &mut Text<'_>) {
     }
 }
 
-/// Whether it is a letter or a digit of any script, as Python has it.
-///
-/// QUIRK(my_init): beyond ASCII they are known by rows of 16 only, as the tables would be larger
-/// than all of this. A value that has quotes here and not there is the same to a shell. Where most
-/// of a row are signs (arrows, emoji, punctuation), all of it counts as signs.
-fn is_word(code: u32) -> bool {
-    match u8::try_from(code) {
-        Ok(byte @ ..0x80) => byte.is_ascii_alphanumeric(),
-        _ => {
-            let row = code >> 4;
-            WORD_ROWS.iter().filter(|bound| row >= u32::from(**bound)).count() & 1 == 1
-        }
-    }
-}
-
-/// Where rows of words begin, and end: alternately.
-static WORD_ROWS: [u16; 20] = [
-    0x00c, 0x02c, 0x037, 0x200, 0x2c0, 0x2de, 0x304, 0x31c, 0x340, 0xd80, 0xf90, 0xfe0, 0x1000,
-    0x1bca, 0x1d40, 0x1d80, 0x1e03, 0x1eec, 0x2000, 0x3240,
-];
-
 /// The first letter of a text in UTF-8, and how many bytes it takes. A byte that is no part of a
 /// letter is one by itself, for which Python has the code U+DC80 to U+DCFF (`surrogateescape`).
+/// Of nothing it is a NUL, which takes a byte more than there is.
 fn letter(text: &[u8]) -> (u32, usize) {
     let lead = u32::from(text.first().copied().unwrap_or_default());
     if lead < 0x80 {

@@ -5,7 +5,7 @@ use sexton_core::notice::Phrase;
 use sexton_core::policy::Voice;
 use sexton_core::text::{Path, Text};
 
-use crate::procfs::each_name;
+use crate::directory::Names;
 use crate::report;
 use crate::sys::{self, FileType, Open, Shelf, Words};
 
@@ -66,16 +66,16 @@ fn try_to_list(directory: &[u8]) -> Result<Shelf, Errno> {
     let mut path = Text::new(shelf.room());
     path.join(directory, b'/', b"");
     let file = sys::open(path.path(), Open::Read)?;
-    let mut kept = Ok(());
-    each_name(file, &mut |name| {
+    let mut names = Names::of(file);
+    while let Some(name) = names.next() {
         if !matches!(name, b"." | b"..") {
             let mut path = Text::new(shelf.room());
             path.join(directory, b'/', name);
             let len = path.len();
-            kept = kept.and(shelf.keep(len));
+            shelf.keep(len)?;
         }
-    })?;
-    kept?;
+    }
+    names.end?;
     shelf.sort();
     Ok(shelf)
 }

@@ -10,6 +10,7 @@
 mod audience;
 mod boot;
 mod child;
+mod directory;
 mod listing;
 mod procfs;
 mod report;

@@ -1,13 +1,13 @@
 //! Who is there, from `/proc`: everyone in our PID namespace, or our own descendants. Who is found
 //! may be gone a moment later; that is why nobody is told by this way who can be told by another.
 
-use sexton_core::errno::Errno;
 use sexton_core::limits::CLIMB_MAX;
 use sexton_core::process::{Pid, Stat};
 use sexton_core::text::Text;
 use sexton_core::words::piece;
 
-use crate::sys::{self, Descriptor, Open};
+use crate::directory::Names;
+use crate::sys::{self, Open};
 
 /// The head of `/proc/PID/stat` that holds all that is read of it.
 type Line = [u8; 512];
@@ -21,7 +21,8 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
         return false;
     }
     let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
-    let complete = each_name(proc, &mut |name| {
+    let mut names = Names::of(proc);
+    while let Some(name) = names.next() {
         if let Some(pid) = Pid::parse(name)
             && pid != own
             && (own.is_init() || descends(pid, own, &mut line))
@@ -30,8 +31,8 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
         {
             visit(pid, stat);
         }
-    });
-    complete.is_ok()
+    }
+    names.end.is_ok()
 }
 
 /// The number that a text begins with, up to this mark.
@@ -73,28 +74,4 @@ fn look(pid: u32, line: &mut Line) -> Option<Stat<'_>> {
     path.text(b"/stat");
     let len = sys::read_file(path.path(), line).ok()?;
     Stat::parse(line.get(..len as usize)?)
-}
-
-/// Calls `visit` with the name of each entry of a directory, and closes it. What was not visited
-/// could not be read.
-#[inline(never)]
-pub fn each_name(directory: Descriptor, visit: &mut dyn FnMut(&[u8])) -> Result<(), Errno> {
-    // struct linux_dirent64: inode and offset, 8 bytes each; 2 of length; 1 of type; the name.
-    const LENGTH: usize = 16;
-    let mut buffer = [0; 512];
-    let result = loop {
-        let entries = match sys::read_entries(directory, &mut buffer) {
-            Ok(len) => buffer.get(..len as usize),
-            Err(errno) => break Err(errno),
-        };
-        let Some(mut rest @ &[_, ..]) = entries else { break Ok(()) };
-        while let Some(&[low, high, _, ref name @ ..]) = rest.get(LENGTH..) {
-            visit(piece(name, 0, 0));
-            let len = u16::from_le_bytes([low, high]);
-            let Some(next) = rest.get(usize::from(len)..) else { break };
-            rest = next;
-        }
-    };
-    sys::close(directory);
-    result
 }

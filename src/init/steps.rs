@@ -1,7 +1,7 @@
 //! Starting programs: the main command, and what a course has before and after it. When, is the
 //! supervisor's to decide.
 
-use sexton_core::course::Stage;
+use sexton_core::course::{Stage, StoreUse};
 use sexton_core::door::Launch;
 use sexton_core::exec::SHELL;
 use sexton_core::limits;
@@ -97,12 +97,16 @@ impl<'a> Steps<'a> {
 
     /// Reads the store, if there is one: see [`Environment::read`].
     #[inline(never)]
-    pub fn read_store(&mut self, kept: Words) {
+    pub fn read_store(&mut self, mut kept: Words) {
         let mut buffer = [0; TEXT_MAX];
         let mut store = Text::new(&mut buffer);
-        self.launch.course.store().copy(&mut store);
+        let course = &self.launch.course;
+        course.store().copy(&mut store);
         if !store.is_empty() {
-            self.environment.read(store.bytes(), &self.policy.voice, kept);
+            if course.store_use() == StoreUse::Added {
+                kept = self.inherited.environment;
+            }
+            self.environment.read(store.bytes(), course.store_use(), &self.policy.voice, kept);
         }
     }
 

@@ -3,6 +3,7 @@
 //! What the original dies of is said here, and left out: what is no file, what cannot be read or
 //! written, what has no place.
 
+use sexton_core::course::StoreUse;
 use sexton_core::errno::Errno;
 use sexton_core::notice::Phrase;
 use sexton_core::policy::Voice;
@@ -19,12 +20,14 @@ pub struct Environment {
     words: Words,
     /// Where they are, unless the kernel has written them.
     shelf: Option<Shelf>,
+    /// What was said last of why they cannot be written: where nothing can be, one line is enough.
+    said: Errno,
 }
 
 impl Environment {
     /// The one that we were given.
     pub fn inherited(words: Words) -> Environment {
-        Environment { words, shelf: None }
+        Environment { words, shelf: None, said: Errno(0) }
     }
 
     /// All of it, until the store is read again.
@@ -32,11 +35,12 @@ impl Environment {
         self.words
     }
 
-    /// Adds what is in the store to the words that are kept, which win, and writes all of it beside
-    /// the store. Where some are kept, which is at the start, it is written into the store too;
-    /// after a startup file the store replaces all. Without a store nothing happens.
+    /// Adds what is in the store to the words that are kept, which win, and unless it is only to be
+    /// read, writes all of it beside the store. Where some are kept, which is at the start, it is
+    /// written into the store too. Without a store nothing happens. What is kept is what we were
+    /// given, or nothing: what was read before is gone.
     #[inline(never)]
-    pub fn read(&mut self, store: &[u8], voice: &Voice, kept: Words) {
+    pub fn read(&mut self, store: &[u8], store_use: StoreUse, voice: &Voice, kept: Words) {
         let Some(mut shelf) = list(store, voice) else { return };
         let mut files = shelf.words();
         let words = shelf.next_list();
@@ -49,13 +53,48 @@ impl Environment {
                 report::file_failed(voice, Phrase::Read, path.bytes(), errno);
             }
         }
-        let forms: &[Form] = match kept.is_over() {
-            true => &[Form::Shell, Form::Json],
-            false => &[Form::Files, Form::Shell, Form::Json],
+        let forms: &[Form] = match store_use {
+            StoreUse::Added => &[],
+            StoreUse::Everything if kept.is_over() => &[Form::Shell, Form::Json],
+            StoreUse::Everything => &[Form::Files, Form::Shell, Form::Json],
         };
-        dump(shelf.room(), store, voice, words, forms);
         self.words = words;
         self.shelf = Some(shelf);
+        self.write(store, voice, forms);
+    }
+
+    /// Writes all of it.
+    fn write(&mut self, store: &[u8], voice: &Voice, forms: &[Form]) {
+        let room = self.shelf.as_mut().and_then(|shelf| shelf.room().split_at_mut_checked(PATH));
+        let Some((path, page)) = room else { return };
+        let said = &mut self.said;
+        let mut write = |mark, name, content: &[u8]| {
+            let mut path = Text::new(path);
+            path.join(store, mark, name);
+            let path = path.path();
+            if let Err(errno) = sys::write_file(path, content)
+                && errno != *said
+            {
+                report::file_failed(voice, Phrase::Write, path.bytes(), errno);
+                *said = errno;
+            }
+        };
+        for &form in forms {
+            let mut page = Text::new(page);
+            for entry in self.words {
+                let name = piece(entry, b'=', 0);
+                let Some(value) = entry.get(name.len() + 1..) else { continue };
+                match form {
+                    _ if name.is_empty() || !form.has(name) => {}
+                    Form::Files => write(b'/', name, value),
+                    _ => form.add(name, value, &mut page),
+                }
+            }
+            if form != Form::Files {
+                form.end(&mut page);
+                write(b'.', form.extension(), page.bytes());
+            }
+        }
     }
 }
 
@@ -86,38 +125,3 @@ fn add(shelf: &mut Shelf, path: Path<'_>, name: &[u8]) -> Result<(), Errno> {
 /// The longest path that the kernel takes, and what [`Text`] keeps free: a longer one is refused,
 /// though it is cut.
 const PATH: usize = 4096 + 8;
-
-/// Writes all of it.
-#[inline(never)]
-fn dump(room: &mut [u8], store: &[u8], voice: &Voice, words: Words, forms: &[Form]) {
-    let Some((path, page)) = room.split_at_mut_checked(PATH) else { return };
-    let mut said = Errno(0);
-    let mut write = |mark, name, content: &[u8]| {
-        let mut path = Text::new(path);
-        path.join(store, mark, name);
-        let path = path.path();
-        // Where nothing can be written, one line says enough.
-        if let Err(errno) = sys::write_file(path, content)
-            && errno != said
-        {
-            report::file_failed(voice, Phrase::Write, path.bytes(), errno);
-            said = errno;
-        }
-    };
-    for &form in forms {
-        let mut page = Text::new(page);
-        for entry in words {
-            let name = piece(entry, b'=', 0);
-            let Some(value) = entry.get(name.len() + 1..) else { continue };
-            match form {
-                _ if name.is_empty() || !form.has(name) => {}
-                Form::Files => write(b'/', name, value),
-                _ => form.add(name, value, &mut page),
-            }
-        }
-        if form != Form::Files {
-            form.end(&mut page);
-            write(b'.', form.extension(), page.bytes());
-        }
-    }
-}

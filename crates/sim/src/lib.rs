@@ -10,6 +10,8 @@
 
 #[path = "../../../src/init/audience.rs"]
 mod audience;
+#[path = "../../../src/init/directory.rs"]
+mod directory;
 #[path = "../../../src/init/procfs.rs"]
 mod procfs;
 #[path = "../../../src/init/supervise.rs"]

@@ -26,6 +26,8 @@ const PARTS: &[Part] = &[
     marked("docs/compat/catatonit.md", "options", tables::catatonit_options),
     marked("docs/compat/catatonit.md", "deviations", || tables::deviations(Door::Catatonit)),
     marked("docs/compat/pause.md", "deviations", || tables::deviations(Door::Pause)),
+    marked("docs/compat/my_init.md", "options", tables::my_init_options),
+    marked("docs/compat/my_init.md", "deviations", tables::my_init_deviations),
     marked("docs/lint.md", "rules", crate::lint_table::rules),
 ];
 

@@ -96,14 +96,7 @@ pub const TABLE: Table = Table {
             "--step-aside WHEN",
             "COMMAND is PID 1: auto (as /init), always or never",
         ),
-        row(
-            Key::EnvDir,
-            0,
-            "env-dir",
-            "",
-            "--env-dir DIR",
-            "a file for each variable; dumped to DIR.sh, DIR.json",
-        ),
+        row(Key::EnvDir, 0, "env-dir", "", "--env-dir DIR", "add a variable for each file of DIR"),
         row(
             Key::Startup,
             0,

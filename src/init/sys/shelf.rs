@@ -78,16 +78,14 @@ impl Shelf {
     /// Makes the next word of so many bytes of the room, and a NUL.
     #[inline(never)]
     pub fn keep(&mut self, len: usize) -> Result<(), Errno> {
-        let word = self.room();
-        let nul = word.get_mut(len).ok_or(Errno::TOOBIG)?;
-        *nul = 0;
-        let word = word.as_ptr();
-        let head = self.head();
-        head.len += len + 1;
-        if head.len > LEN {
-            head.len -= len + 1;
+        let word = self.room().as_mut_ptr();
+        let end = self.head().len + len + 1;
+        if end > LEN {
             return Err(Errno::TOOBIG);
         }
+        // SAFETY: it is in the room, as words take no more than LEN.
+        unsafe { word.wrapping_add(len).write(0) };
+        self.head().len = end;
         self.list(word);
         Ok(())
     }
@@ -99,6 +97,7 @@ impl Shelf {
         }
     }
 
+    #[inline(never)]
     fn list(&mut self, word: *const u8) {
         let place = self.end();
         if self.head().count < LIST - 1 {
