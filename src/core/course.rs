@@ -57,6 +57,7 @@ const NAME: usize = STAGES + 1;
 /// What is run in each stage: a directory, a file, or the words of a shell; and where the
 /// environment is kept. That of my_init is in the book, see [`TEXTS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)] // in this order, the large one last: so the code that reaches the others is shorter
 pub struct Course<'a> {
     /// For how many seconds the supervisor of services and its services may take to end; the shell
     /// finds it as `$1`.

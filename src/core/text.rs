@@ -78,11 +78,11 @@ impl<'b> Text<'b> {
         Path(self.bytes())
     }
 
-    /// The words between blanks, for the kernel. The blanks are gone.
-    pub fn words(&mut self) -> impl Iterator<Item = Path<'_>> {
+    /// The words between these marks, or NULs, for the kernel. The marks are gone.
+    pub fn words(&mut self, mark: u8) -> impl Iterator<Item = Path<'_>> {
         self.path();
         for byte in self.buffer.iter_mut().take(self.len) {
-            if *byte == b' ' {
+            if *byte == mark {
                 *byte = 0;
             }
         }
@@ -196,7 +196,7 @@ mod tests {
             let mut buffer = [0xff; 32];
             let mut written = Text::new(&mut buffer);
             written.text(text.as_bytes());
-            let found: Vec<_> = written.words().map(|word| word.bytes().to_vec()).collect();
+            let found: Vec<_> = written.words(b' ').map(|word| word.bytes().to_vec()).collect();
             assert_eq!(found, words.iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
         }
     }

@@ -43,16 +43,11 @@ fn main(inherited: &mut Inherited) -> ExitCode {
     }
 }
 
-/// Comes back if nothing could be started. A stack frame of its own, as small as it can be: it
-/// stays until the end.
+/// A stack frame of its own, as small as it can be: it stays until the end.
 #[inline(never)]
-fn run(policy: &Policy, launch: &Launch<'static>, inherited: &mut Inherited) -> ExitCode {
-    if let Err(code) = boot::prepare(policy, inherited) {
-        return code;
-    }
+fn run(policy: &Policy, launch: &Launch<'static>, inherited: &mut Inherited) -> ! {
+    boot::prepare(policy, inherited);
     let mut steps = Steps::new(policy, launch, inherited);
-    match boot::start(&mut steps) {
-        Err(code) => sys::exit(code),
-        Ok(()) => supervise::supervise(policy, &mut steps),
-    }
+    boot::start(&mut steps);
+    supervise::supervise(policy, &mut steps)
 }

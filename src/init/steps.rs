@@ -22,13 +22,11 @@ use crate::sys::{self, Command, Made, Words};
 use crate::terminal::Terminal;
 
 /// What is needed to start a program, whichever; and who was started.
+#[repr(C)] // in this order, the large ones last: so the code that reaches the others is shorter
 pub struct Steps<'a> {
     pub policy: &'a Policy,
     pub launch: &'a Launch<'static>,
     pub inherited: &'a Inherited,
-    pub environment: Environment,
-    /// The main command, as its words stand among our arguments.
-    pub command: Option<Command<'static>>,
     pub circle: Circle,
     /// Of the main command, before and after it of the program of the stage; nobody once it was
     /// reaped: its number means nothing any more.
@@ -36,17 +34,21 @@ pub struct Steps<'a> {
     /// Of the supervisor of services, in the same way, and what it was.
     pub services: Option<Pid>,
     pub services_number: u32,
+    /// The stage that was started last, and the programs of its directory.
+    stage: Option<Stage>,
+    programs: Listing,
     /// The signals that programs ignore.
     pub ignored: SignalSet,
     /// What is run, for the log.
     pub running: Value<'static>,
-    /// The stage that was started last, and the programs of its directory.
-    stage: Option<Stage>,
-    programs: Listing,
+    pub environment: Environment,
+    /// The main command, as its words stand among our arguments.
+    pub command: Option<Command<'static>>,
 }
 
-/// Room for a path, or for words that a shell reads; more is refused where it is typed.
-const TEXT_MAX: usize = limits::TEXT_MAX + 8;
+/// Room for a path, or for words that a shell reads and what it is told; more is refused where it
+/// is typed.
+const TEXT_MAX: usize = limits::TEXT_MAX + 32;
 
 impl<'a> Steps<'a> {
     /// For this run, of which nothing has been started.
@@ -172,7 +174,7 @@ impl<'a> Steps<'a> {
             Stage::Services => self.say(Saying::ServicesStart, self.running),
             _ => {}
         }
-        let began = self.start_words(&mut text);
+        let began = self.start_words(text);
         if let (Stage::Services, Some(pid)) = (stage, self.main) {
             (self.services, self.services_number) = (self.main.take(), pid.number());
             self.say(Saying::ServicesStarted, pid.into());
@@ -182,7 +184,7 @@ impl<'a> Steps<'a> {
 
     /// By the shell; but as make(1) does, words that hold nothing for a shell are run as they are.
     #[inline(never)]
-    fn start_words(&mut self, text: &mut Text<'_>) -> Began {
+    fn start_words(&mut self, mut text: Text<'_>) -> Began {
         let mut blanks = 0;
         for byte in text.bytes() {
             match byte {
@@ -191,16 +193,17 @@ impl<'a> Steps<'a> {
                 _ => blanks = Made::WORDS_MAX,
             }
         }
-        let (mut made, mut buffer) = (Made::nothing(), [0; 16]);
-        let mut seconds = Text::new(&mut buffer);
-        if blanks < Made::WORDS_MAX {
-            for word in text.words() {
-                made.with(word);
-            }
-        } else {
-            seconds.number(self.launch.course.seconds);
-            made.with(SHELL.into()).with(c"-c".into()).with(text.path());
-            made.with(c"sh".into()).with(seconds.path());
+        let mut made = Made::nothing();
+        let mut mark = b' ';
+        if blanks >= Made::WORDS_MAX {
+            made.with(SHELL.into()).with(c"-c".into());
+            // The text is one word, behind which stand those that the shell calls $0 and $1.
+            mark = 0;
+            text.text(b"\0sh\0");
+            text.number(self.launch.course.seconds);
+        }
+        for word in text.words(mark) {
+            made.with(word);
         }
         self.spawn(made.command(), &Terminal::Shells)
     }

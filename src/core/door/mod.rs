@@ -135,6 +135,7 @@ pub enum Parsed<'a> {
 
 /// What is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)] // in this order, the large one last: so the code that reaches the others is shorter
 pub struct Launch<'a> {
     /// The main command is the argument at this place, and those after it are its own; 0: there is
     /// none.

@@ -159,27 +159,26 @@ pub(super) fn variable<'a>(
 
 /// As Python reads a whole number: blanks around it, a sign, `_` between digits. One that is
 /// negative or too large stands for a time that nobody sees the end of.
-fn seconds(word: &[u8]) -> Option<u32> {
-    // What came before: a blank, a sign, a digit (`0`), `_`, or a blank behind it all (`.`).
-    let (mut number, mut sign, mut before) = (0u32, b'+', b' ');
-    for &byte in word {
-        before = match (before, byte) {
-            (b' ' | b'+' | b'0' | b'_', b'0'..=b'9') => {
-                number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
-                b'0'
-            }
-            (b'0', b'_') => b'_',
-            (b' ', b'+' | b'-') => {
-                sign = byte;
-                b'+'
-            }
-            (b' ', b' ' | b'\t'..=b'\r') => b' ',
-            (b'0' | b'.', b' ' | b'\t'..=b'\r') => b'.',
-            _ => return None,
-        };
+#[inline(never)]
+fn seconds(mut word: &[u8]) -> Option<u32> {
+    while let [b' ' | b'\t'..=b'\r', rest @ ..] | [rest @ .., b' ' | b'\t'..=b'\r'] = word {
+        word = rest;
     }
-    let whole = matches!(before, b'0' | b'.');
-    whole.then_some(if sign == b'-' && number > 0 { u32::MAX } else { number })
+    let negative = matches!(word, [b'-', ..]);
+    if let [b'+' | b'-', rest @ ..] = word {
+        word = rest;
+    }
+    let (mut number, mut in_digits) = (0u32, false);
+    for byte in word {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            number = number.saturating_mul(10).saturating_add(digit.into());
+        } else if *byte != b'_' || !in_digits {
+            return None;
+        }
+        in_digits = digit <= 9;
+    }
+    in_digits.then_some(if negative && number > 0 { u32::MAX } else { number })
 }
 
 /// Whether argparse takes this word for an option.
