@@ -144,16 +144,16 @@ pub struct Launch<'a> {
     pub command_end: usize,
     /// The place of a word among them that is not its own; 0: there is none.
     pub left_out: usize,
-    /// As which user; empty: as who we are.
-    pub user: &'a [u8],
+    /// As which user; `None`: as who we are.
+    pub user: Option<&'a [u8]>,
     /// What is run before and after it.
     pub course: Course<'a>,
 }
 
 impl Launch<'_> {
-    /// Nothing yet.
+    /// Nothing yet: nothing but zeros, which take no room in the program.
     pub const EMPTY: Launch<'static> =
-        Launch { command_at: 0, command_end: 0, left_out: 0, user: b"", course: Course::EMPTY };
+        Launch { command_at: 0, command_end: 0, left_out: 0, user: None, course: Course::EMPTY };
 }
 
 /// What is wrong with a command line or environment: one word of it.

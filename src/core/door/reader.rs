@@ -3,7 +3,7 @@
 use super::{Called, Complaint, Door, KEYS, Key, Launch, Parsed, Refusal, WAYS};
 use super::{dumb_init, my_init};
 use crate::book::{Chapter, FRONT, Page};
-use crate::course::{Course, Stage};
+use crate::course::Stage;
 use crate::exit::ExitCode;
 use crate::limits::TEXT_MAX;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
@@ -122,7 +122,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         door.adjust(self.policy);
         self.quiet = self.policy.voice.level;
         if door == Door::MyInit {
-            self.launch.course = Course::of_my_init();
+            self.launch.course.become_my_init();
         }
     }
 
