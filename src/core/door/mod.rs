@@ -16,8 +16,10 @@ pub use reader::parse;
 
 use crate::book::{Chapter, Page};
 use crate::course::Course;
+use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::Policy;
+use crate::policy::{Policy, StepAside};
+use crate::signal::SignalSet;
 use crate::words::place;
 
 /// The doors there are.
@@ -76,6 +78,12 @@ impl Door {
     #[inline(never)]
     fn adjust(self, policy: &mut Policy) {
         policy.voice.door = self;
+        if !matches!(self, Door::Native | Door::Pause) {
+            // What all originals do, or do not, that run something.
+            policy.stop_on = SignalSet::EMPTY;
+            policy.step_aside = StepAside::Never;
+            policy.own_failure = ExitCode(1);
+        }
         match self {
             Door::Native => {}
             Door::Tini => tini::adjust(policy),

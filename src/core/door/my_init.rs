@@ -5,7 +5,7 @@ use super::{Key, NEVER, Row, Table, row};
 use crate::course::{Course, Stage};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::{ExecFailure, Faithful, Placing, PlainText, Policy, StepAside, StopsHeard};
+use crate::policy::{ExecFailure, Faithful, Placing, PlainText, Policy, StopsHeard};
 use crate::signal::{Signal, SignalSet};
 use crate::time::Span;
 use crate::words::{pieces, place};
@@ -96,7 +96,8 @@ pub(super) const OF_RUNIT: [Stage; 5] = [
 ];
 
 pub(super) fn adjust(policy: &mut Policy) {
-    for signal in (1..=64).filter_map(Signal::new) {
+    // Not `1..=64`, which is much more code.
+    for signal in (1..65).filter_map(Signal::new) {
         policy.rewrites.set(signal, None);
     }
     for signal in [Signal::TERM, Signal::INT] {
@@ -111,7 +112,6 @@ pub(super) fn adjust(policy: &mut Policy) {
     policy.exec_failure = ExecFailure::all(ExitCode::NOT_FOUND);
     policy.plain_text = PlainText::Refused;
     policy.placing = Placing::Shared;
-    policy.step_aside = StepAside::Never;
     // As Python does, and images may not know.
     policy.ignored = const { SignalSet::of(&[Signal::PIPE, Signal::XFSZ]) };
     (policy.grace, policy.drain_timeout) = (TIMEOUT, TIMEOUT);
