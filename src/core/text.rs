@@ -69,13 +69,18 @@ impl<'b> Text<'b> {
 
     /// What has been written, for the kernel.
     pub fn path(&mut self) -> Path<'_> {
+        self.path_from(0)
+    }
+
+    /// What has been written from this place on, for the kernel.
+    pub fn path_from(&mut self, start: usize) -> Path<'_> {
         // There is always room for it, as for the end of a line. A buffer too small even for the NUL
         // is nobody's; but then it is no path either.
         match self.buffer.get_mut(self.len) {
             Some(nul) => *nul = 0,
             None => return c"".into(),
         }
-        Path(self.bytes())
+        Path(self.buffer.get(start..self.len).unwrap_or_default())
     }
 
     /// The words between these marks, or NULs, for the kernel. The marks are gone.

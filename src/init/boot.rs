@@ -61,14 +61,15 @@ pub fn start(steps: &mut Steps<'_>) {
     if steps.has_course() {
         return steps.read_store(steps.environment.words());
     }
-    if policy.mode == Mode::Run {
+    if policy.mode != Mode::Pause {
         if let Some(command) = steps.command
-            && policy.voice.own.is_init()
-            && insists(policy, command.name)
+            && (policy.mode == Mode::Become
+                || policy.voice.own.is_init() && insists(policy, command.name))
         {
             report::say(&policy.voice, Saying::SteppedAside, &[Value::Foreign(command.name)]);
             let terminal = &Terminal::Shells;
-            sys::exit(Plan { steps, command, terminal, settled: Ok(()) }.carry_out());
+            let user = steps.user;
+            sys::exit(Plan { steps, command, terminal, user, settled: Ok(()) }.carry_out());
         }
         if steps.start(Stage::Main, policy.ignored) == Began::Failed {
             sys::exit(policy.own_failure);

@@ -2,20 +2,22 @@
 //! while we sleep, and it must leave nothing of ours behind: the mask, the ignored signals, the
 //! descriptors and the working directory are those that we were given.
 
+use sexton_core::accounts::Account;
 use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
-use sexton_core::notice::{Saying, Value};
+use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::{Faithful, PlainText};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::{Likeness, after, has, pieces};
+use sexton_core::words::{has, pieces};
 
 use crate::report;
 use crate::steps::Steps;
 use crate::sys::{self, Action, Command};
 use crate::terminal::Terminal;
+use crate::user;
 
 /// What the child needs to know.
 pub struct Plan<'p> {
@@ -25,6 +27,8 @@ pub struct Plan<'p> {
     pub command: Command<'p>,
     /// Where to settle.
     pub terminal: &'p Terminal,
+    /// As whom it runs, if not as we do.
+    pub user: Option<&'p Account<'p>>,
     /// What came of settling. It is not for the child to say, which a SIGPIPE from the log would
     /// kill.
     pub settled: Result<(), Errno>,
@@ -57,6 +61,13 @@ impl Plan<'_> {
             }
         }
         let _ = sys::exchange_action(Signal::CHLD, &mut { self.steps.inherited.chld });
+        if let Some(user) = self.user
+            && let Err(errno) = user::become_one(user)
+        {
+            let voice = &self.steps.policy.voice;
+            report::unable(voice, Saying::CannotStart, Phrase::BecomeUser, errno);
+            return self.steps.policy.own_failure;
+        }
         let mut search = Search::new(self);
         let mut unused = SignalSet::EMPTY;
         // The last thing before execve: a signal that comes now ends the child, as it would end
@@ -77,12 +88,12 @@ impl Plan<'_> {
     fn pass_sockets_on(&self, entry: &mut Text<'_>) {
         const NAME: &[u8] = b"LISTEN_PID=";
         let environment = self.steps.environment.words();
-        let mine = |entry: &[u8]| after(NAME, entry, Likeness::Exact).and_then(Pid::parse);
-        let own = Some(self.steps.policy.voice.own);
-        if let Some(place) = environment.iter().position(|entry| mine(entry) == own) {
+        if environment.value(b"LISTEN_PID").and_then(Pid::parse)
+            == Some(self.steps.policy.voice.own)
+        {
             entry.text(NAME);
             entry.number(sys::own_pid().number());
-            environment.replace(place, entry.path());
+            environment.put(NAME, entry.path());
         }
     }
 }

@@ -5,7 +5,7 @@ use sexton_core::notice::Phrase;
 use sexton_core::policy::Voice;
 use sexton_core::text::{Path, Text};
 
-use crate::directory::Names;
+use crate::entries::Names;
 use crate::report;
 use crate::sys::{self, FileType, Open, Shelf, Words};
 

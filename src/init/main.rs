@@ -10,7 +10,7 @@
 mod audience;
 mod boot;
 mod child;
-mod directory;
+mod entries;
 mod listing;
 mod procfs;
 mod report;
@@ -19,7 +19,9 @@ mod store;
 mod supervise;
 mod sys;
 mod terminal;
+mod user;
 
+use sexton_core::accounts::Account;
 use sexton_core::door::{self, Launch, Parsed};
 use sexton_core::exit::ExitCode;
 use sexton_core::policy::Policy;
@@ -39,15 +41,24 @@ fn main(inherited: &mut Inherited) -> ExitCode {
             report::refusal(&policy.voice, &refusal);
             policy.own_failure
         }
-        Parsed::Run(launch) => run(&policy, &launch, inherited),
+        Parsed::Run(launch) => match launch.user {
+            None => run(&policy, &launch, inherited, None),
+            Some(called) => user::run_as(called, &policy, &launch, inherited),
+        },
     }
 }
 
-/// A stack frame of its own, as small as it can be: it stays until the end.
+/// Runs it: the main command as this user, if not as who we are. A stack frame of its own, as small
+/// as it can be: it stays until the end.
 #[inline(never)]
-fn run(policy: &Policy, launch: &Launch<'static>, inherited: &mut Inherited) -> ! {
+fn run(
+    policy: &Policy,
+    launch: &Launch<'static>,
+    inherited: &mut Inherited,
+    user: Option<&Account<'_>>,
+) -> ! {
     boot::prepare(policy, inherited);
-    let mut steps = Steps::new(policy, launch, inherited);
+    let mut steps = Steps::new(policy, launch, inherited, user);
     boot::start(&mut steps);
     supervise::supervise(policy, &mut steps)
 }

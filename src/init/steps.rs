@@ -1,6 +1,7 @@
 //! Starting programs: the main command, and what a course has before and after it. When, is the
 //! supervisor's to decide.
 
+use sexton_core::accounts::Account;
 use sexton_core::course::{Stage, StoreUse};
 use sexton_core::door::Launch;
 use sexton_core::exec::SHELL;
@@ -27,6 +28,8 @@ pub struct Steps<'a> {
     pub policy: &'a Policy,
     pub launch: &'a Launch<'static>,
     pub inherited: &'a Inherited,
+    /// As whom the main command runs, if not as we do.
+    pub user: Option<&'a Account<'a>>,
     pub circle: Circle,
     /// Of the main command, before and after it of the program of the stage; nobody once it was
     /// reaped: its number means nothing any more.
@@ -56,12 +59,14 @@ impl<'a> Steps<'a> {
         policy: &'a Policy,
         launch: &'a Launch<'static>,
         inherited: &'a Inherited,
+        user: Option<&'a Account<'a>>,
     ) -> Steps<'a> {
         Steps {
             policy,
             launch,
             inherited,
             environment: Environment::inherited(inherited.environment),
+            user,
             command: command(launch, inherited.arguments),
             circle: Circle::of(policy.voice.own),
             main: None,
@@ -121,7 +126,7 @@ impl<'a> Steps<'a> {
         self.say_main(command);
         self.running = Value::Foreign(command.name);
         self.circle.placement = terminal.placement();
-        let began = self.spawn(command, &terminal);
+        let began = self.spawn(command, &terminal, self.user);
         self.circle.main = self.main;
         self.circle.group = match (self.circle.placement, self.main) {
             (Placement::Apart, Some(main)) => main.number(),
@@ -152,7 +157,7 @@ impl<'a> Steps<'a> {
         let Some(file) = self.programs.next() else { return Began::Nothing };
         self.running = Value::Foreign(file.bytes());
         self.say(Saying::Running, self.running);
-        self.spawn(Made::nothing().with(file).command(), &Terminal::Shells)
+        self.spawn(Made::nothing().with(file).command(), &Terminal::Shells, None)
     }
 
     /// The first program of a directory, a file, or words of a shell's.
@@ -205,13 +210,18 @@ impl<'a> Steps<'a> {
         for word in text.words(mark) {
             made.with(word);
         }
-        self.spawn(made.command(), &Terminal::Shells)
+        self.spawn(made.command(), &Terminal::Shells, None)
     }
 
     /// A program, in its place.
     #[inline(never)]
-    fn spawn(&mut self, command: Command<'_>, terminal: &Terminal) -> Began {
-        let mut plan = Plan { steps: self, command, terminal, settled: Ok(()) };
+    fn spawn(
+        &mut self,
+        command: Command<'_>,
+        terminal: &Terminal,
+        user: Option<&Account<'_>>,
+    ) -> Began {
+        let mut plan = Plan { steps: self, command, terminal, user, settled: Ok(()) };
         let made = sys::spawn(&mut || plan.carry_out());
         let (settled, voice) = (plan.settled, &self.policy.voice);
         self.main = made.ok();

@@ -86,10 +86,13 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         let own = self.words.next().unwrap_or_default();
         let own = own.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         self.enter(Door::named(own).unwrap_or(Door::Native));
-        // First the door, whatever stands before it: what it means by itself is for others to
-        // change.
-        for only in [Only::TheDoor, Only::TheRest] {
-            self.variables(environment.clone(), Door::Native, only)?;
+        // What the environment says is said to the init, and not to what runs under it.
+        if self.door != Door::Setuser {
+            // First the door, whatever stands before it: what it means by itself is for others to
+            // change.
+            for only in [Only::TheDoor, Only::TheRest] {
+                self.variables(environment.clone(), Door::Native, only)?;
+            }
         }
         self.verbose = 0;
         self.arguments()?;
@@ -191,6 +194,13 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 }
                 continue;
             }
+            if self.policy.mode == Mode::Become {
+                self.launch.user = Some(word);
+                match self.next() {
+                    Some(_) => return Some(()),
+                    None => break,
+                }
+            }
             let Some(letters @ [_, ..]) = after(b"-", word, Likeness::Exact) else {
                 return Some(());
             };
@@ -202,7 +212,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             }
         }
         match self.policy.mode {
-            Mode::Run => self.command_or_services(),
+            Mode::Run | Mode::Become => self.command_or_services(),
             Mode::Pause => Some(()),
         }
     }
@@ -373,6 +383,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                     _ => StepAside::Never,
                 }
             }
+            Key::User => self.launch.user = Some(word),
             Key::Verbose => {
                 self.verbose = self.verbose.saturating_add(1);
                 policy.voice.level = self.quiet.saturating_add(self.verbose);

@@ -65,26 +65,36 @@ impl Words {
     /// None.
     pub const NONE: Words = Words { list: (&raw const NULL).cast() };
 
-    /// Its words, one after the other.
-    pub fn iter(self) -> Words {
-        self
-    }
-
-    /// In an environment, the value of this variable.
-    #[inline(never)]
-    pub fn value(mut self, name: &[u8]) -> Option<&'static [u8]> {
-        self.find_map(|entry| match after(name, entry, Likeness::Exact)? {
-            [b'=', value @ ..] => Some(value),
-            _ => None,
-        })
-    }
-
-    /// Puts another word in the place of this one, which must be there; it must stay for as long as
+    /// Of `environ`, the list that the kernel made: puts this entry in the place of the one that
+    /// begins so (`NAME=`), or at the end; three at most may be new. It must stay for as long as
     /// the list is used.
-    pub fn replace(self, at: usize, word: Path<'_>) {
-        let place = self.list.wrapping_add(at).cast_mut();
-        // SAFETY: it is one of the list's, which is on our stack, writable.
-        unsafe { place.write(word.as_ptr()) };
+    #[inline(never)]
+    pub fn put(mut self, name: &[u8], entry: Path<'_>) {
+        // SAFETY: the places below are the list's, which is on our stack, writable; or up to three
+        // behind it. There is the auxiliary vector, a dozen pairs of words and more
+        // (fs/binfmt_elf.c `create_elf_tables`), for the libc that we have not: nobody reads it.
+        let write = |place: *const *const u8, word| unsafe { place.cast_mut().write(word) };
+        loop {
+            let place = self.list;
+            let word = self.next();
+            if word.is_none() {
+                write(place.wrapping_add(1), core::ptr::null());
+            }
+            if word.is_none_or(|word| after(name, word, Likeness::Exact).is_some()) {
+                return write(place, entry.as_ptr());
+            }
+        }
+    }
+
+    /// What the variable of this name is.
+    #[inline(never)]
+    pub fn value(self, name: &[u8]) -> Option<&'static [u8]> {
+        for word in self {
+            if let Some([b'=', value @ ..]) = after(name, word, Likeness::Exact) {
+                return Some(value);
+            }
+        }
+        None
     }
 
     /// What is left from this place on; nothing if that is beyond the end.

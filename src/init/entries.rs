@@ -1,4 +1,4 @@
-//! The names in a directory, as the kernel gives them.
+//! The entries of a directory.
 
 use sexton_core::errno::Errno;
 use sexton_core::words::piece;
