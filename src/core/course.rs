@@ -57,6 +57,7 @@ const NAME: usize = STAGES + 1;
 /// What is run in each stage: a directory, a file, or the words of a shell; and where the
 /// environment is kept. That of my_init is in the book, see [`TEXTS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)] // in this order, the large one last: so the code that reaches the others is shorter
 pub struct Course<'a> {
     /// For how many seconds the supervisor of services and its services may take to end; the shell
     /// finds it as `$1`.
@@ -64,24 +65,18 @@ pub struct Course<'a> {
     /// For which stages there is a text, as bits in their order; and whether there is a store.
     there: u16,
     /// The texts that were named; of the others the book has them.
-    named: [&'a [u8]; STORE + 1],
+    named: [Option<&'a [u8]>; STORE + 1],
 }
 
 impl<'a> Course<'a> {
-    /// Nothing but the main command.
-    pub const EMPTY: Course<'static> = Course { seconds: 0, there: 0, named: [b""; STORE + 1] };
+    /// Nothing but the main command: nothing but zeros, which take no room in the program.
+    pub const EMPTY: Course<'static> = Course { seconds: 0, there: 0, named: [None; STORE + 1] };
 
-    /// That of my_init.
-    pub(crate) const fn of_my_init() -> Course<'a> {
-        let (mut there, mut place) = (0, 0);
-        while place <= STORE {
-            // Only for those who ask for it.
-            if !TEXTS[place].is_empty() && place != Stage::Prologue as usize {
-                there |= 1 << place;
-            }
-            place += 1;
-        }
-        Course { seconds: 30, there, named: [b""; STORE + 1] }
+    /// Becomes that of my_init.
+    pub(crate) fn become_my_init(&mut self) {
+        *self = Course::EMPTY;
+        self.there = OF_MY_INIT;
+        self.seconds = 30;
     }
 
     /// Takes this as the text of a stage; nothing is run in it if that is empty.
@@ -97,9 +92,9 @@ impl<'a> Course<'a> {
     #[inline(never)]
     fn name_at(&mut self, place: usize, text: &'a [u8]) {
         self.there &= !(1 << place);
-        if let Some(named) = self.named.get_mut(place).filter(|_| !text.is_empty()) {
-            *named = text;
-            self.there |= 1 << place;
+        if let Some(named) = self.named.get_mut(place) {
+            *named = Some(text);
+            self.there |= u16::from(!text.is_empty()) << place;
         }
     }
 
@@ -125,17 +120,12 @@ impl<'a> Course<'a> {
         self.there >> stage as u16 & 1 == 1
     }
 
-    /// Whether there is an environment store.
-    pub fn has_store(&self) -> bool {
-        self.there >> STORE & 1 == 1
-    }
-
-    /// What is run in this stage, in which there must be something to run.
+    /// What is run in this stage; empty if there is nothing.
     pub fn text(&self, stage: Stage) -> Value<'a> {
         self.text_at(stage as usize)
     }
 
-    /// The directory of the store, which there must be.
+    /// The directory of the store; empty if there is none.
     pub fn store(&self) -> Value<'a> {
         self.text_at(STORE)
     }
@@ -151,7 +141,8 @@ impl<'a> Course<'a> {
     #[inline(never)]
     fn text_at(&self, place: usize) -> Value<'a> {
         match self.named.get(place) {
-            Some(named @ [_, ..]) => Value::Foreign(named),
+            _ if self.there >> place & 1 == 0 => Value::Foreign(b""),
+            Some(Some(named)) => Value::Foreign(named),
             _ => Value::Line(Page::of(Chapter::Course, place), 0),
         }
     }
@@ -182,3 +173,15 @@ pub(crate) const TEXTS: &[&str; NAME + 1] = &[
     "/etc/container_environment",
     "runit daemon",
 ];
+
+/// Of which stages my_init has texts, as bits. The first is for those who ask for it.
+const OF_MY_INIT: u16 = {
+    let (mut there, mut place) = (0, Stage::Prologue as usize + 1);
+    while place <= STORE {
+        if !TEXTS[place].is_empty() {
+            there |= 1 << place;
+        }
+        place += 1;
+    }
+    there
+};

@@ -2,28 +2,27 @@
 
 use core::ffi::CStr;
 
-/// A path as system calls take it: it ends with a NUL.
+use crate::words::pieces;
+
+/// A path as system calls take it: behind its bytes there is a NUL.
 #[derive(Clone, Copy)]
 pub struct Path<'a>(&'a [u8]);
 
 impl<'a> Path<'a> {
-    /// Its bytes, with the NUL.
-    pub fn bytes_with_nul(self) -> &'a [u8] {
+    /// Its bytes, without the NUL.
+    pub fn bytes(self) -> &'a [u8] {
         self.0
     }
 
-    /// Its bytes.
-    pub fn bytes(self) -> &'a [u8] {
-        match self.0 {
-            [bytes @ .., _] => bytes,
-            [] => &[],
-        }
+    /// Where it begins.
+    pub fn as_ptr(self) -> *const u8 {
+        self.0.as_ptr()
     }
 }
 
 impl<'a> From<&'a CStr> for Path<'a> {
     fn from(text: &'a CStr) -> Path<'a> {
-        Path(text.to_bytes_with_nul())
+        Path(text.to_bytes())
     }
 }
 
@@ -75,22 +74,24 @@ impl<'b> Text<'b> {
 
     /// What has been written from this place on, for the kernel.
     pub fn path_from(&mut self, start: usize) -> Path<'_> {
-        // There is always room for it, as for the end of a line.
-        if let Some(place) = self.buffer.get_mut(self.len) {
-            *place = 0;
+        // There is always room for it, as for the end of a line. A buffer too small even for the NUL
+        // is nobody's; but then it is no path either.
+        match self.buffer.get_mut(self.len) {
+            Some(nul) => *nul = 0,
+            None => return c"".into(),
         }
-        // A buffer too small even for the NUL is nobody's; but then it is no path either.
-        Path(self.buffer.get(start..=self.len).unwrap_or(b"\0"))
+        Path(self.buffer.get(start..self.len).unwrap_or_default())
     }
 
-    /// The words between blanks, for the kernel. The blanks are gone.
-    pub fn words(&mut self) -> impl Iterator<Item = Path<'_>> {
+    /// The words between these marks, or NULs, for the kernel. The marks are gone.
+    pub fn words(&mut self, mark: u8) -> impl Iterator<Item = Path<'_>> {
         self.path();
-        let words = self.buffer.get_mut(..=self.len).unwrap_or_default();
-        for byte in words.iter_mut().filter(|byte| **byte == b' ') {
-            *byte = 0;
+        for byte in self.buffer.iter_mut().take(self.len) {
+            if *byte == mark {
+                *byte = 0;
+            }
         }
-        words.split_inclusive(|byte| *byte == 0).filter(|word| word.len() > 1).map(Path)
+        pieces(self.bytes(), 0).filter(|word| !word.is_empty()).map(Path)
     }
 
     /// One byte of ours.
@@ -200,7 +201,7 @@ mod tests {
             let mut buffer = [0xff; 32];
             let mut written = Text::new(&mut buffer);
             written.text(text.as_bytes());
-            let found: Vec<_> = written.words().map(|word| word.bytes().to_vec()).collect();
+            let found: Vec<_> = written.words(b' ').map(|word| word.bytes().to_vec()).collect();
             assert_eq!(found, words.iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
         }
     }
@@ -263,6 +264,7 @@ mod tests {
             line.byte(b' ');
         }
         assert_eq!(line.bytes(), b"0 9 10 4294967295 ");
-        assert_eq!(line.path().bytes_with_nul(), b"0 9 10 4294967295 \0");
+        assert_eq!(line.path().bytes(), b"0 9 10 4294967295 ");
+        assert_eq!(buffer[18], 0);
     }
 }

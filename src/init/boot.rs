@@ -1,9 +1,8 @@
-//! The start: everything up to the moment the command runs. It may fail.
+//! The start: everything up to the moment the command runs. If it fails, it says so and ends.
 
 use sexton_core::book::FRONT;
 use sexton_core::course::Stage;
 use sexton_core::errno::Errno;
-use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::{Mode, Policy, StepAside, Subreaper};
 use sexton_core::signal::{Signal, SignalSet};
@@ -32,33 +31,35 @@ pub struct Inherited {
 
 /// Prepares the run. After this no signal is lost, and no child's end.
 #[inline(never)]
-pub fn prepare(policy: &Policy, inherited: &mut Inherited) -> Result<(), ExitCode> {
-    let voice = &policy.voice;
-    let failed = |step, errno| {
-        report::unable(voice, Saying::CannotStart, step, errno);
-        policy.own_failure
-    };
+pub fn prepare(policy: &Policy, inherited: &mut Inherited) {
     // Refused by a filter, perhaps for a moment: without it the first TERM would be lost.
     if inherited.blocked.is_err() {
-        sys::mask(&SignalSet::ALL, &mut inherited.mask)
-            .map_err(|errno| failed(Phrase::BlockSignals, errno))?;
+        inherited.blocked = sys::mask(&SignalSet::ALL, &mut inherited.mask);
     }
+    or_end(policy, Phrase::BlockSignals, inherited.blocked);
     watch_parent(policy);
     // Ignored, it would make the kernel reap our children, and their statuses would be lost.
-    sys::exchange_action(Signal::CHLD, &mut inherited.chld)
-        .map_err(|errno| failed(Phrase::StopIgnoringChld, errno))?;
+    let exchanged = sys::exchange_action(Signal::CHLD, &mut inherited.chld);
+    or_end(policy, Phrase::StopIgnoringChld, exchanged);
     adopt(policy);
-    Ok(())
+}
+
+/// Ends if this step of the start failed.
+#[inline(never)]
+fn or_end(policy: &Policy, step: Phrase, result: Result<u32, Errno>) {
+    if let Err(errno) = result {
+        report::unable(&policy.voice, Saying::CannotStart, step, errno);
+        sys::exit(policy.own_failure);
+    }
 }
 
 /// Starts the command if it is what comes first, or becomes it. After this nothing is left that
-/// may fail. The error is what to end with; it has been said why.
+/// may fail.
 #[inline(never)]
-pub fn start(steps: &mut Steps<'_>) -> Result<(), ExitCode> {
+pub fn start(steps: &mut Steps<'_>) {
     let policy = steps.policy;
     if steps.has_course() {
-        steps.read_store(steps.environment.words());
-        return Ok(());
+        return steps.read_store(steps.environment.words());
     }
     if policy.mode != Mode::Pause {
         if let Some(command) = steps.command
@@ -67,16 +68,14 @@ pub fn start(steps: &mut Steps<'_>) -> Result<(), ExitCode> {
         {
             report::say(&policy.voice, Saying::SteppedAside, &[Value::Foreign(command.name)]);
             let terminal = &Terminal::Shells;
-            return Err(
-                Plan { steps, command, terminal, user: steps.user, settled: Ok(()) }.carry_out()
-            );
+            let user = steps.user;
+            sys::exit(Plan { steps, command, terminal, user, settled: Ok(()) }.carry_out());
         }
         if steps.start(Stage::Main, policy.ignored) == Began::Failed {
-            return Err(policy.own_failure);
+            sys::exit(policy.own_failure);
         }
     }
     let_go();
-    Ok(())
 }
 
 /// Whether the command wants to be PID 1, and nothing less: inits that are started by an init, as

@@ -55,7 +55,7 @@ impl Plan<'_> {
         if !self.steps.has_course() {
             self.pass_sockets_on(&mut Text::new(&mut buffer));
         }
-        for signal in (1..=64).filter_map(Signal::new) {
+        for signal in (1..65).filter_map(Signal::new) {
             if self.steps.ignored.contains(signal) {
                 let _ = sys::exchange_action(signal, &mut { Action::IGNORE });
             }

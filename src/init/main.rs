@@ -48,21 +48,17 @@ fn main(inherited: &mut Inherited) -> ExitCode {
     }
 }
 
-/// Runs it: the main command as this user, if not as who we are. It comes back only if nothing
-/// could be started. A stack frame of its own, as small as it can be: it stays until the end.
+/// Runs it: the main command as this user, if not as who we are. A stack frame of its own, as small
+/// as it can be: it stays until the end.
 #[inline(never)]
 fn run(
     policy: &Policy,
     launch: &Launch<'static>,
     inherited: &mut Inherited,
     user: Option<&Account<'_>>,
-) -> ExitCode {
-    if let Err(code) = boot::prepare(policy, inherited) {
-        return code;
-    }
+) -> ! {
+    boot::prepare(policy, inherited);
     let mut steps = Steps::new(policy, launch, inherited, user);
-    match boot::start(&mut steps) {
-        Err(code) => sys::exit(code),
-        Ok(()) => supervise::supervise(policy, &mut steps),
-    }
+    boot::start(&mut steps);
+    supervise::supervise(policy, &mut steps)
 }

@@ -23,15 +23,13 @@ use crate::sys::{self, Command, Made, Words};
 use crate::terminal::Terminal;
 
 /// What is needed to start a program, whichever; and who was started.
+#[repr(C)] // in this order, the large ones last: so the code that reaches the others is shorter
 pub struct Steps<'a> {
     pub policy: &'a Policy,
     pub launch: &'a Launch<'static>,
     pub inherited: &'a Inherited,
-    pub environment: Environment,
     /// As whom the main command runs, if not as we do.
     pub user: Option<&'a Account<'a>>,
-    /// The main command, as its words stand among our arguments.
-    pub command: Option<Command<'static>>,
     pub circle: Circle,
     /// Of the main command, before and after it of the program of the stage; nobody once it was
     /// reaped: its number means nothing any more.
@@ -39,17 +37,21 @@ pub struct Steps<'a> {
     /// Of the supervisor of services, in the same way, and what it was.
     pub services: Option<Pid>,
     pub services_number: u32,
+    /// The stage that was started last, and the programs of its directory.
+    stage: Option<Stage>,
+    programs: Listing,
     /// The signals that programs ignore.
     pub ignored: SignalSet,
     /// What is run, for the log.
     pub running: Value<'static>,
-    /// The stage that was started last, and the programs of its directory.
-    stage: Option<Stage>,
-    programs: Listing,
+    pub environment: Environment,
+    /// The main command, as its words stand among our arguments.
+    pub command: Option<Command<'static>>,
 }
 
-/// Room for a path, or for words that a shell reads; more is refused where it is typed.
-const TEXT_MAX: usize = limits::TEXT_MAX + 8;
+/// Room for a path, or for words that a shell reads and what it is told; more is refused where it
+/// is typed.
+const TEXT_MAX: usize = limits::TEXT_MAX + 32;
 
 impl<'a> Steps<'a> {
     /// For this run, of which nothing has been started.
@@ -94,9 +96,9 @@ impl<'a> Steps<'a> {
         }
         match stage {
             Stage::Main if first => self.start_main(),
-            Stage::Startup | Stage::StopHooks | Stage::LastHooks => self.start_file(stage, first),
-            _ if first && self.launch.course.has(stage) => self.start_text(stage),
-            _ => Began::Nothing,
+            _ if first => self.start_text(stage),
+            // Of a file or words, which are one program, nothing is left.
+            _ => self.start_file(),
         }
     }
 
@@ -106,8 +108,8 @@ impl<'a> Steps<'a> {
         let mut buffer = [0; TEXT_MAX];
         let mut store = Text::new(&mut buffer);
         let course = &self.launch.course;
-        if course.has_store() {
-            course.store().copy(&mut store);
+        course.store().copy(&mut store);
+        if !store.is_empty() {
             if course.store_use() == StoreUse::Added {
                 kept = self.inherited.environment;
             }
@@ -151,25 +153,14 @@ impl<'a> Steps<'a> {
 
     /// The next program of a directory.
     #[inline(never)]
-    fn start_file(&mut self, stage: Stage, first: bool) -> Began {
-        if first {
-            let mut buffer = [0; TEXT_MAX];
-            let mut directory = Text::new(&mut buffer);
-            // What was run last may have its name there.
-            self.running = Value::Foreign(b"");
-            self.programs = Listing::EMPTY;
-            if self.launch.course.has(stage) {
-                self.launch.course.text(stage).copy(&mut directory);
-                self.programs = Listing::of(directory.bytes(), &self.policy.voice);
-            }
-        }
+    fn start_file(&mut self) -> Began {
         let Some(file) = self.programs.next() else { return Began::Nothing };
         self.running = Value::Foreign(file.bytes());
         self.say(Saying::Running, self.running);
         self.spawn(Made::nothing().with(file).command(), &Terminal::Shells, None)
     }
 
-    /// A file, or words of a shell's.
+    /// The first program of a directory, a file, or words of a shell's.
     #[inline(never)]
     fn start_text(&mut self, stage: Stage) -> Began {
         let mut buffer = [0; TEXT_MAX];
@@ -177,13 +168,18 @@ impl<'a> Steps<'a> {
         self.running = self.launch.course.text(stage);
         self.running.copy(&mut text);
         match stage {
+            _ if text.is_empty() => return Began::Nothing,
+            Stage::Startup | Stage::StopHooks | Stage::LastHooks => {
+                self.programs = Listing::of(text.bytes(), &self.policy.voice);
+                return self.start_file();
+            }
             Stage::Prologue => self.say(Saying::PrologueRuns, self.running),
             Stage::Local if !listing::is_program(text.path()) => return Began::Nothing,
             Stage::Local => self.say(Saying::Running, self.running),
             Stage::Services => self.say(Saying::ServicesStart, self.running),
             _ => {}
         }
-        let began = self.start_words(&mut text);
+        let began = self.start_words(text);
         if let (Stage::Services, Some(pid)) = (stage, self.main) {
             (self.services, self.services_number) = (self.main.take(), pid.number());
             self.say(Saying::ServicesStarted, pid.into());
@@ -193,7 +189,7 @@ impl<'a> Steps<'a> {
 
     /// By the shell; but as make(1) does, words that hold nothing for a shell are run as they are.
     #[inline(never)]
-    fn start_words(&mut self, text: &mut Text<'_>) -> Began {
+    fn start_words(&mut self, mut text: Text<'_>) -> Began {
         let mut blanks = 0;
         for byte in text.bytes() {
             match byte {
@@ -202,16 +198,17 @@ impl<'a> Steps<'a> {
                 _ => blanks = Made::WORDS_MAX,
             }
         }
-        let (mut made, mut buffer) = (Made::nothing(), [0; 16]);
-        let mut seconds = Text::new(&mut buffer);
-        if blanks < Made::WORDS_MAX {
-            for word in text.words() {
-                made.with(word);
-            }
-        } else {
-            seconds.number(self.launch.course.seconds);
-            made.with(SHELL.into()).with(c"-c".into()).with(text.path());
-            made.with(c"sh".into()).with(seconds.path());
+        let mut made = Made::nothing();
+        let mut mark = b' ';
+        if blanks >= Made::WORDS_MAX {
+            made.with(SHELL.into()).with(c"-c".into());
+            // The text is one word, behind which stand those that the shell calls $0 and $1.
+            mark = 0;
+            text.text(b"\0sh\0");
+            text.number(self.launch.course.seconds);
+        }
+        for word in text.words(mark) {
+            made.with(word);
         }
         self.spawn(made.command(), &Terminal::Shells, None)
     }

@@ -10,7 +10,7 @@ use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::status::WaitStatus;
 use sexton_core::supervisor::{
-    Actions, Audience, Began, Children, Ends, Event, Heard, LastPart, Placement, Supervisor, Sweep,
+    Actions, Audience, Children, Ends, Event, Heard, LastPart, Placement, Supervisor, Sweep,
 };
 use sexton_core::text::Text;
 use sexton_core::time::{Moment, Span};
@@ -27,6 +27,8 @@ struct Cruise<'c, 'p> {
     voice: &'p Voice,
     /// Who was started, and who is to be.
     steps: &'c mut Steps<'p>,
+    /// When the clock was read last.
+    now: Moment,
     /// What reaping ended with. If it failed for no known reason, there may be no second signal for
     /// who is still there.
     reaped: Result<u32, Errno>,
@@ -50,63 +52,65 @@ pub fn supervise<'p>(policy: &'p Policy, steps: &mut Steps<'p>) -> ! {
         policy,
         voice: &policy.voice,
         steps,
+        now: sys::now(),
         reaped: Ok(0),
         slept: Span::NONE,
         orphans: 0,
         services_ended: None,
     };
-    let mut now = sys::now();
-    if let Some(stage) = cruise.supervisor.begin() {
-        let began = cruise.start(stage);
-        cruise.act(Event::Began(began), None, now);
-    }
+    cruise.go_on(cruise.supervisor.begin());
     sys::forget_what_is_rare();
     // Outside of the loop: each wait fills it anew, and to empty it for each orphan takes time.
     let mut arrival = Arrival::none();
     loop {
-        let came = cruise.wait(now, &mut arrival);
-        let mut heard = arrival.heard(policy.voice.own).filter(|_| came);
-        cruise.hear(heard);
-        // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
-        // the application from making processes, and no signal shall be sent to one.
-        let before = cruise.steps.main;
-        let sweep = cruise.reap();
-        // Orphans, and nothing that is due: not even the clock is read for them.
-        let orphans = sweep.main.is_none()
-            && sweep.children == Children::Left
-            && cruise.services_ended.is_none();
-        let undue = cruise.supervisor.deadline() == Moment::NEVER;
-        if orphans && undue && arrival.signal() == Some(Signal::CHLD) {
-            continue;
-        }
-        now = sys::now();
-        cruise.act(Event::Swept(sweep), None, now);
-        if let Some(status) = cruise.services_ended.take() {
-            cruise.act(Event::ServicesEnded(status), None, now);
-        }
-        if let Some(heard) = &mut heard {
-            heard.with_the_end = cruise.steps.main != before;
-            cruise.act(Event::Signal(*heard), Some(&arrival), now);
-        }
-        cruise.act(Event::Tick, None, now);
+        cruise.wake_up(&mut arrival);
     }
 }
 
 impl Cruise<'_, '_> {
-    /// Whether a signal came before it was time for something else.
-    fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
+    /// Waits until something happens, and does what follows from it.
+    #[inline(never)]
+    fn wake_up(&mut self, arrival: &mut Arrival) {
+        let mut heard = self.wait(arrival);
+        self.hear(heard);
+        // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
+        // the application from making processes, and no signal shall be sent to one.
+        let before = self.steps.main;
+        let sweep = self.reap();
+        // Orphans, and nothing that is due: not even the clock is read for them.
+        let orphans = sweep.main.is_none()
+            && sweep.children == Children::Left
+            && self.services_ended.is_none();
+        let undue = self.supervisor.deadline() == Moment::NEVER;
+        if orphans && undue && arrival.signal() == Some(Signal::CHLD) {
+            return;
+        }
+        self.now = sys::now();
+        self.act(Event::Swept(sweep), None);
+        if let Some(status) = self.services_ended.take() {
+            self.act(Event::ServicesEnded(status), None);
+        }
+        if let Some(heard) = &mut heard {
+            heard.with_the_end = self.steps.main != before;
+            self.act(Event::Signal(*heard), Some(arrival));
+        }
+        self.act(Event::Tick, None);
+    }
+
+    /// The signal that came before it was time for something else, if one did.
+    fn wait(&self, arrival: &mut Arrival) -> Option<Heard> {
         // What shall never be is some 290 years away.
-        let mut left = self.supervisor.deadline().since(now);
+        let mut left = self.supervisor.deadline().since(self.now);
         if !matches!(self.reaped, Ok(_) | Err(Errno::CHILD)) {
             left = left.min(limits::WAIT_AGAIN);
         }
-        let came = sys::wait_signal(SignalSet::ALL, left, arrival);
-        if came.is_err() {
+        if sys::wait_signal(SignalSet::ALL, left, arrival).is_err() {
             // It was time, or we were stopped and continued. But should a filter say so again and
             // again, or refuse the call, we go on reaping, without burning the processor.
             sys::sleep(limits::BREATH);
+            return None;
         }
-        came.is_ok()
+        arrival.heard(self.voice.own)
     }
 
     /// Says what came, and what it becomes.
@@ -181,28 +185,30 @@ impl Cruise<'_, '_> {
 
     /// One event to the supervisor, and its answer performed. `arrival`: the signal, if that is
     /// the event.
-    fn act(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) {
-        let mut next = self.act_once(event, arrival, now);
+    fn act(&mut self, event: Event, arrival: Option<&Arrival>) {
+        let next = self.act_once(event, arrival);
+        self.go_on(next);
+    }
+
+    /// Starts the next program of this stage, and what the supervisor wants instead of it, until
+    /// one runs.
+    #[inline(never)]
+    fn go_on(&mut self, mut next: Option<Stage>) {
         while let Some(stage) = next {
-            let began = self.start(stage);
-            next = self.act_once(Event::Began(began), None, now);
+            // Perhaps there is a child again.
+            self.reaped = Ok(0);
+            let began = self.steps.start(stage, self.supervisor.ignored());
+            next = self.act_once(Event::Began(began), None);
             sys::forget_what_is_rare();
         }
     }
 
-    /// Starts the next program of a stage.
-    fn start(&mut self, stage: Stage) -> Began {
-        // Perhaps there is a child again.
-        self.reaped = Ok(0);
-        self.steps.start(stage, self.supervisor.ignored())
-    }
-
     /// The answer is what to start next.
     #[inline(never)]
-    fn act_once(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) -> Option<Stage> {
+    fn act_once(&mut self, event: Event, arrival: Option<&Arrival>) -> Option<Stage> {
         let mut actions = Actions::NONE;
-        self.supervisor.step(event, now, &mut actions);
-        if self.supervisor.told().is_some_and(|told| told.at == now) {
+        self.supervisor.step(event, self.now, &mut actions);
+        if self.supervisor.told().is_some_and(|told| told.at == self.now) {
             self.slept = sys::slept();
         }
         if let Some(after) = actions.call_roll {

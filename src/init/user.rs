@@ -75,6 +75,7 @@ pub fn run_as(
             value => value,
         });
         inherited.environment.put(name, entries.path_from(start));
+        // Behind its NUL.
         entries.byte(0);
         if !by_name {
             break;

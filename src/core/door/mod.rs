@@ -17,8 +17,10 @@ pub use reader::parse;
 
 use crate::book::{Chapter, Page};
 use crate::course::Course;
+use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::Policy;
+use crate::policy::{Policy, StepAside};
+use crate::signal::SignalSet;
 use crate::words::place;
 
 /// The doors there are.
@@ -81,6 +83,12 @@ impl Door {
     #[inline(never)]
     fn adjust(self, policy: &mut Policy) {
         policy.voice.door = self;
+        if !matches!(self, Door::Native | Door::Pause) {
+            // What all originals do, or do not, that run something.
+            policy.stop_on = SignalSet::EMPTY;
+            policy.step_aside = StepAside::Never;
+            policy.own_failure = ExitCode(1);
+        }
         match self {
             Door::Native => {}
             Door::Tini => tini::adjust(policy),
@@ -141,6 +149,7 @@ pub enum Parsed<'a> {
 
 /// What is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)] // in this order, the large one last: so the code that reaches the others is shorter
 pub struct Launch<'a> {
     /// The main command is the argument at this place, and those after it are its own; 0: there is
     /// none.
@@ -156,7 +165,7 @@ pub struct Launch<'a> {
 }
 
 impl Launch<'_> {
-    /// Nothing yet.
+    /// Nothing yet: nothing but zeros, which take no room in the program.
     pub const EMPTY: Launch<'static> =
         Launch { command_at: 0, command_end: 0, left_out: 0, user: None, course: Course::EMPTY };
 }

@@ -43,7 +43,7 @@ const AT_FDCWD: usize = -100isize as usize;
 #[doc(alias = "openat")]
 pub fn open(path: Path<'_>, how: Open) -> Result<Descriptor, Errno> {
     const MODE: usize = 0o666;
-    let (path, flags) = (path.bytes_with_nul().as_ptr() as usize, how as usize | O_CLOEXEC);
+    let (path, flags) = (path.as_ptr() as usize, how as usize | O_CLOEXEC);
     // SAFETY: it reads the path, up to its NUL.
     unsafe { call4(AT_FDCWD, path, flags, MODE, number::OPENAT) }.map(Descriptor)
 }
@@ -64,7 +64,7 @@ impl FileType {
 #[inline(never)]
 pub fn file_type(path: Path<'_>) -> Result<FileType, Errno> {
     let mut stat = [0u32; 36];
-    let (path, to) = (path.bytes_with_nul().as_ptr() as usize, stat.as_mut_ptr() as usize);
+    let (path, to) = (path.as_ptr() as usize, stat.as_mut_ptr() as usize);
     // SAFETY: it reads the path, and writes a struct stat: 144 bytes at most.
     unsafe { call4(AT_FDCWD, path, to, 0, number::NEWFSTATAT) }?;
     Ok(FileType(stat[STAT_MODE] >> 12))
@@ -75,8 +75,7 @@ pub fn file_type(path: Path<'_>) -> Result<FileType, Errno> {
 pub fn may_execute(path: Path<'_>) -> bool {
     const X_OK: usize = 1;
     // SAFETY: it reads the path, up to its NUL.
-    unsafe { call(AT_FDCWD, path.bytes_with_nul().as_ptr() as usize, X_OK, number::FACCESSAT) }
-        .is_ok()
+    unsafe { call(AT_FDCWD, path.as_ptr() as usize, X_OK, number::FACCESSAT) }.is_ok()
 }
 
 /// close(2).

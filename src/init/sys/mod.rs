@@ -81,7 +81,7 @@ impl Words {
                 write(place.wrapping_add(1), core::ptr::null());
             }
             if word.is_none_or(|word| after(name, word, Likeness::Exact).is_some()) {
-                return write(place, entry.bytes_with_nul().as_ptr());
+                return write(place, entry.as_ptr());
             }
         }
     }
@@ -200,7 +200,7 @@ impl<'a> Made<'a> {
         if self.count < Made::WORDS_MAX
             && let Some(place) = self.list.get_mut(self.count + 1)
         {
-            *place = word.bytes_with_nul().as_ptr();
+            *place = word.as_ptr();
             self.count += 1;
         }
         self
@@ -228,7 +228,7 @@ impl Command<'_> {
     /// The same by a shell: `shell file arguments…`.
     pub fn execute_by(self, shell: &'static CStr, file: Path<'_>, environment: Words) -> Errno {
         let list = self.words.list.wrapping_sub(1).cast_mut();
-        let words = [shell.as_ptr().cast(), file.bytes_with_nul().as_ptr()];
+        let words = [shell.as_ptr().cast(), file.as_ptr()];
         let places = list.cast::<[*const u8; 2]>();
         // SAFETY: the word before ours is there, as ours is; both are on our stack, writable.
         let before = unsafe { places.replace(words) };

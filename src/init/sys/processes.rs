@@ -36,7 +36,7 @@ pub fn spawn<Run: FnMut() -> ExitCode>(run: &mut Run) -> Result<Pid, Errno> {
 
 /// execve(2). It returns only if it fails.
 pub(super) fn execute(file: Path<'_>, arguments: Words, environment: Words) -> Errno {
-    let file = file.bytes_with_nul().as_ptr() as usize;
+    let file = file.as_ptr() as usize;
     // SAFETY: a C string, and two lists of them that end with NULL.
     let never =
         unsafe { call(file, arguments.list as usize, environment.list as usize, number::EXECVE) };

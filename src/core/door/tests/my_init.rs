@@ -156,7 +156,6 @@ fn it_is_another_door_of_the_native_one_too() {
     let (parsed, policy) = parse_words("--as my_init --quiet -- a", &[]);
     let Parsed::Run(launch) = parsed else { panic!("{parsed:?}") };
     assert_eq!((launch.command_at, policy.voice.door), (5, Door::MyInit));
-    assert!(launch.course.has_store());
     assert_eq!(text_of(launch.course.store()), "/etc/container_environment");
     assert_eq!(text_of(launch.course.services()), "runit daemon");
 }
