@@ -58,7 +58,7 @@ fn verbose(exam: &Exam, init: Init) -> Init {
     match exam.door() {
         Door::Tini => init.options(["-vvv"]),
         Door::DumbInit => init.options(["-v"]),
-        Door::Catatonit | Door::Pause => init.env("CATATONIT_DEBUG", "1"),
+        Door::Catatonit | Door::Pause | Door::Setuser => init.env("CATATONIT_DEBUG", "1"),
     }
 }
 

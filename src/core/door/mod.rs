@@ -47,8 +47,8 @@ pub const TABLES: [&Table; COUNT] = [
 ];
 
 /// The names that lead to a door, and which.
-const NAMES: &[u8] =
-    b"tini\ntini-static\ndumb-init\ncatatonit\npause\nsetuser\ndocker-init\npodman-init\nsexton-init";
+const NAMES: &[u8] = b"tini\ntini-static\ndumb-init\ncatatonit\npause\nsetuser\n\
+    docker-init\npodman-init\nsexton-init";
 const LEAD_TO: [Door; 9] = [
     Door::Tini,
     Door::Tini,
@@ -210,8 +210,8 @@ pub enum Key {
 pub const KEYS: [Key; 22] = [
     Key::SingleChild, Key::As, Key::To, Key::Rewrite, Key::StopOn, Key::StopDelay,
     Key::StopTimeout, Key::OnExit,
-    Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log, Key::StepAside, Key::User, Key::Group,
-    Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause, Key::Help,
+    Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log, Key::StepAside, Key::User,
+    Key::Group, Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause, Key::Help,
     Key::Version, Key::Licence,
 ];
 
