@@ -261,7 +261,8 @@ fn the_users_of_this_machine_are_those_that_the_system_knows() {
         let mut theirs: Vec<u32> =
             theirs.split_whitespace().map(|id| id.parse().unwrap()).collect();
         assert_eq!(ours[0], theirs[0], "{line}");
-        (ours.sort_unstable(), theirs.sort_unstable());
+        ours.sort_unstable();
+        theirs.sort_unstable();
         assert_eq!(ours, theirs, "{line}");
     }
 }
