@@ -4,6 +4,8 @@
 
 #[path = "exhaustive/checker.rs"]
 mod checker;
+#[path = "exhaustive/course/mod.rs"]
+mod course;
 #[path = "exhaustive/mutants.rs"]
 mod mutants;
 #[path = "exhaustive/world.rs"]

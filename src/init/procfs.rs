@@ -6,7 +6,7 @@ use sexton_core::process::{Pid, Stat};
 use sexton_core::text::Text;
 use sexton_core::words::piece;
 
-use crate::listing::Names;
+use crate::entries::Names;
 use crate::sys::{self, Open};
 
 /// The head of `/proc/PID/stat` that holds all that is read of it.

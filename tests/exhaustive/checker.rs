@@ -8,7 +8,7 @@ use sexton_core::process::{Told, ToldWhom};
 use sexton_core::signal::Signal;
 use sexton_core::status::WaitStatus;
 use sexton_core::supervisor::{
-    Actions, Audience, Children, Event, Heard, Placement, Source, Sweep,
+    Actions, Audience, Children, Event, Heard, LastPart, Placement, Source, Sweep,
 };
 use sexton_core::time::Moment;
 
@@ -23,6 +23,7 @@ pub const INVENTED: Broken = "no signal is sent that nothing asked for";
 pub const DEAD: Broken = "nobody speaks to a main command that was reaped";
 pub const ROUSE: Broken = "who is told to stop is roused, and nobody else";
 pub const DRAIN: Broken = "the rest are told to end when the main command has";
+pub const LAST: Broken = "the last part begins once, when nothing is to be run any more";
 pub const TOLD: Broken = "only who has heard the stop signal is left out of the drain";
 pub const EARLY_KILL: Broken = "nobody is killed before it is time";
 pub const NO_KILL: Broken = "who is left is killed when it is time";
@@ -107,6 +108,8 @@ impl<'p> Checker<'p> {
         }
         self.killing(step)?;
         self.waking(step)?;
+        hold(step.actions.last_part == ended_now.then_some(LastPart::ByItself), LAST)?;
+        hold(step.actions.start.is_none(), INVENTED)?;
         self.exited = step.actions.exit.is_some();
         self.deadline = step.deadline;
         Ok(())
@@ -290,7 +293,8 @@ impl<'p> Checker<'p> {
             return hold(!childless && !leaves && patient, NO_EXIT);
         };
         let tell = self.farewell(ended_now);
-        hold(step.actions == Actions { exit: step.actions.exit, tell, ..Actions::NONE }, INVENTED)?;
+        let said = Actions { tell, last_part: step.actions.last_part, ..Actions::NONE };
+        hold(step.actions == Actions { exit: step.actions.exit, ..said }, INVENTED)?;
         hold(childless || leaves || step.now >= patience, EARLY_EXIT)?;
         hold(status == code.unwrap_or(killed), EXIT)?;
         let clean = (childless || leaves) && status != ExitCode::OWN_FAILURE;
@@ -319,6 +323,6 @@ fn is_kill(step: &Step) -> bool {
     step.actions.tell.is_some_and(|(_, signal)| signal == Signal::KILL)
 }
 
-fn hold(holds: bool, rule: Broken) -> Result<(), Broken> {
+pub fn hold(holds: bool, rule: Broken) -> Result<(), Broken> {
     if holds { Ok(()) } else { Err(rule) }
 }

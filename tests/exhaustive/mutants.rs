@@ -6,7 +6,7 @@ use sexton_core::process::{Told, ToldWhom};
 use sexton_core::signal::Signal;
 use sexton_core::status::WaitStatus;
 use sexton_core::supervisor::{
-    Actions, Audience, Children, Event, Heard, Source, Supervisor, Sweep,
+    Actions, Audience, Children, Event, Heard, LastPart, Source, Supervisor, Sweep,
 };
 use sexton_core::time::{Moment, Span};
 
@@ -42,6 +42,7 @@ pub enum Bug {
     SkipsTheDrain,
     DrainsTwice,
     LeavesOutEveryone,
+    SaysTheEndTwice,
     ForgetsToRouse,
     KillsASecondEarly,
     KillsAtTheFirstInt,
@@ -69,6 +70,7 @@ pub const BUGS: &[(Bug, Broken)] = &[
     (Bug::SkipsTheDrain, checker::DRAIN),
     (Bug::DrainsTwice, checker::INVENTED),
     (Bug::LeavesOutEveryone, checker::TOLD),
+    (Bug::SaysTheEndTwice, checker::LAST),
     (Bug::ForgetsToRouse, checker::ROUSE),
     (Bug::KillsASecondEarly, checker::EARLY_KILL),
     (Bug::KillsAtTheFirstInt, checker::EARLY_KILL),
@@ -143,6 +145,9 @@ impl<'p> Mutant<'p> {
             Bug::SkipsTheDrain if drains => quiet,
             Bug::DrainsTwice if self.ended && is_idle_sweep(event) => {
                 Actions { tell: Some((Audience::Untold, Signal::TERM)), ..said }
+            }
+            Bug::SaysTheEndTwice if self.ended => {
+                Actions { last_part: Some(LastPart::ByItself), ..said }
             }
             Bug::ForgetsToRouse => Actions { rouse: None, ..said },
             Bug::IgnoresTheSecondInt if kills && by_signal => quiet,

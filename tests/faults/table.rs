@@ -23,10 +23,12 @@ pub enum Setting {
     OnTerminal,
     /// With variables in a directory, and a program to run before the command.
     Staged,
+    /// With `--user`, of a number that no entry has.
+    AsUser,
 }
 
 impl Setting {
-    pub const ALL: [Setting; 7] = [
+    pub const ALL: [Setting; 8] = [
         Setting::Plain,
         Setting::Verbose,
         Setting::VerboseWithoutProc,
@@ -34,7 +36,13 @@ impl Setting {
         Setting::NoInit,
         Setting::OnTerminal,
         Setting::Staged,
+        Setting::AsUser,
     ];
+
+    /// Whether it takes root.
+    pub fn needs_root(self) -> bool {
+        self == Setting::AsUser
+    }
 }
 
 /// What comes of a fault.
@@ -89,12 +97,14 @@ const fn goes(way: Way, line: &'static str) -> Expected {
 /// The main command's status is out of reach; 137 is what a runtime would have made of it.
 const UNREAPED: Expected = Expected { code: 137, way: Way::Unreaped, line: "" };
 
-const UNREAD: Expected = says("unable to read");
+const LEFT_OUT: Expected = says("unable to read");
 const NO_BLOCK: Expected = no_start(125, "unable to block signals");
 const NO_CHLD: Expected = no_start(125, "unable to stop ignoring SIGCHLD");
 const NO_PROCESS: Expected = no_start(125, "unable to make a process");
 const NO_EXEC: Expected = no_start(126, "exec ");
 const NOT_FOUND: Expected = no_start(127, "exec ");
+const UNREAD: Expected = no_start(125, "unable to read /etc/");
+const NOT_HE: Expected = no_start(125, "unable to become that user");
 const NO_CHILD: Expected = Expected { code: 125, way: Way::Lost, line: "lost" };
 const DEAF: Expected = goes(Way::Deaf, "");
 const UNSENT: Expected = goes(Way::Deaf, "unable to send");
@@ -131,8 +141,9 @@ impl Row {
 pub const REFUSALS: [i32; 2] = [EPERM, ENOSYS];
 
 /// Calls that no row can be made for, and why.
-pub const UNREACHED: [(c_long, &str); 2] = [
+pub const UNREACHED: [(c_long, &str); 3] = [
     (SYS_exit, "made when exit_group(2) is refused, in the row of which it is"),
+    (SYS_geteuid, "made when setgroups(2) is refused, in the row of which it is"),
     (SYS_tkill, "made when the parent dies between two getppid(2); nobody looks at its result"),
 ];
 
@@ -176,15 +187,25 @@ pub const TABLE: &[Row] = rows! {
         [EINVAL], says("unable to watch"), goes(Way::NotAdopted, "subreaper");
 
     // What comes before the command. What cannot be read is left out, and it is said.
-    SYS_mmap Init Staged &[Start], [EAGAIN, ENOMEM], UNREAD, UNREAD;
+    SYS_mmap Init Staged &[Start], [EAGAIN, ENOMEM], LEFT_OUT, LEFT_OUT;
     SYS_munmap Init Staged &[Start, Drain], [EINVAL, ENOMEM], FINE, FINE;
     SYS_madvise Init Staged &[Drain], [EAGAIN, EBADF, EINVAL, EIO, ENOMEM], FINE, FINE;
     SYS_newfstatat Init Staged &[Start],
-        [EACCES, EIO, ELOOP, ENOENT, ENOMEM, ENOTDIR, EOVERFLOW], UNREAD, UNREAD;
+        [EACCES, EIO, ELOOP, ENOENT, ENOMEM, ENOTDIR, EOVERFLOW], LEFT_OUT, LEFT_OUT;
     SYS_faccessat Init Staged &[Start], [EACCES, EIO, ELOOP, ENOMEM, ETXTBSY], FINE, FINE;
-    SYS_getdents64 Init Staged &[Start], [EINVAL, EIO, ENOTDIR], UNREAD, UNREAD;
-    SYS_read Init Staged &[Start], [EAGAIN, EINTR, EIO, EISDIR, ENOMEM], UNREAD, UNREAD;
-    SYS_openat Init Staged &[Start], [EACCES, EMFILE, ENFILE, EIO, ENOMEM], FINE, UNREAD;
+    SYS_getdents64 Init Staged &[Start], [EINVAL, EIO, ENOTDIR], LEFT_OUT, LEFT_OUT;
+    SYS_read Init Staged &[Start], [EAGAIN, EINTR, EIO, EISDIR, ENOMEM], LEFT_OUT, LEFT_OUT;
+    SYS_openat Init Staged &[Start], [EACCES, EMFILE, ENFILE, EIO, ENOMEM], FINE, LEFT_OUT;
+
+    // The user of the command: nobody is run as somebody else, or in groups that are not his.
+    SYS_openat Init AsUser &[Start],
+        [EACCES, EMFILE, ENFILE, EIO, ELOOP, ENOMEM, ENOTDIR], UNREAD, UNREAD;
+    SYS_read Init AsUser &[Start], [EAGAIN, EINTR, EINVAL, EIO, EISDIR, ENOMEM], UNREAD, UNREAD;
+    // It cannot fail; whose filter says so is taken to be in root's.
+    SYS_getegid Init AsUser &[Start], [], FINE, FINE;
+    SYS_setgroups Child AsUser &[Start], [EFAULT, EINVAL, ENOMEM], NOT_HE, NOT_HE;
+    SYS_setresgid Child AsUser &[Start], [EINVAL, EAGAIN, ENOMEM], NOT_HE, NOT_HE;
+    SYS_setresuid Child AsUser &[Start], [EINVAL, EAGAIN, ENOMEM], NOT_HE, NOT_HE;
 
     // The child, up to its exec.
     SYS_setpgid Child Plain &[Start], [EACCES, EINVAL, ESRCH], says("its place"), says("its place");

@@ -10,6 +10,8 @@
 
 #[path = "../../../src/init/audience.rs"]
 mod audience;
+#[path = "../../../src/init/entries.rs"]
+mod entries;
 #[path = "../../../src/init/procfs.rs"]
 mod procfs;
 #[path = "../../../src/init/supervise.rs"]

@@ -33,7 +33,7 @@ pub fn run(world: World) -> World {
     let (policy, circle) = (world.case.policy.clone(), world.circle());
     WORLD.set(Some(world));
     let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-        supervise(&policy, circle, &mut Steps::none());
+        supervise(&policy, &mut Steps::of(circle));
     }));
     let mut world = WORLD.take().expect("the run has ended");
     if let Err(payload) = ended

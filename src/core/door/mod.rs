@@ -10,6 +10,7 @@ pub mod my_init;
 pub mod native;
 pub mod pause;
 mod reader;
+pub mod setuser;
 pub mod tini;
 
 pub use reader::parse;
@@ -31,10 +32,11 @@ pub enum Door {
     Catatonit,
     Pause,
     MyInit,
+    Setuser,
 }
 
 /// How many.
-pub const COUNT: usize = 6;
+pub const COUNT: usize = 7;
 
 /// Their tables, in their order.
 pub const TABLES: [&Table; COUNT] = [
@@ -44,18 +46,21 @@ pub const TABLES: [&Table; COUNT] = [
     &catatonit::TABLE,
     &pause::TABLE,
     &my_init::TABLE,
+    &setuser::TABLE,
 ];
 
 /// The names that lead to a door, and which.
 const NAMES: &[u8] =
-    b"tini\ntini-static\ndumb-init\ncatatonit\npause\nmy_init\ndocker-init\npodman-init\nsexton-init";
-const LEAD_TO: [Door; 9] = [
+    b"tini\ntini-static\ndumb-init\ncatatonit\npause\nmy_init\nsetuser\ndocker-init\npodman-init\n\
+      sexton-init";
+const LEAD_TO: [Door; 10] = [
     Door::Tini,
     Door::Tini,
     Door::DumbInit,
     Door::Catatonit,
     Door::Pause,
     Door::MyInit,
+    Door::Setuser,
     Door::Native,
     Door::Native,
     Door::Native,
@@ -83,6 +88,7 @@ impl Door {
             Door::Catatonit => catatonit::adjust(policy),
             Door::Pause => pause::adjust(policy),
             Door::MyInit => my_init::adjust(policy),
+            Door::Setuser => setuser::adjust(policy),
         }
     }
 
@@ -143,8 +149,8 @@ pub struct Launch<'a> {
     pub command_end: usize,
     /// The place of a word among them that is not its own; 0: there is none.
     pub left_out: usize,
-    /// As which user; empty: as who we are.
-    pub user: &'a [u8],
+    /// As which user it runs; `None`: as who we are.
+    pub user: Option<&'a [u8]>,
     /// What is run before and after it.
     pub course: Course<'a>,
 }
@@ -152,7 +158,7 @@ pub struct Launch<'a> {
 impl Launch<'_> {
     /// Nothing yet.
     pub const EMPTY: Launch<'static> =
-        Launch { command_at: 0, command_end: 0, left_out: 0, user: b"", course: Course::EMPTY };
+        Launch { command_at: 0, command_end: 0, left_out: 0, user: None, course: Course::EMPTY };
 }
 
 /// What is wrong with a command line or environment: one word of it.
@@ -210,6 +216,7 @@ pub enum Key {
     Supervisor,
     SupervisorStop,
     StopHook,
+    User,
     Group,
     Subreaper,
     WarnOrphans,
@@ -222,13 +229,13 @@ pub enum Key {
 
 /// All of them.
 #[rustfmt::skip]
-pub const KEYS: [Key; 31] = [
+pub const KEYS: [Key; 32] = [
     Key::InsecureKey, Key::SkipStartup, Key::SkipRunit, Key::NoKillAll, Key::Quiet,
     Key::SingleChild, Key::As, Key::To, Key::Rewrite, Key::StopOn, Key::StopDelay,
     Key::StopTimeout, Key::OnExit, Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log,
     Key::StepAside, Key::EnvDir, Key::Startup, Key::Supervisor, Key::SupervisorStop,
-    Key::StopHook, Key::Group, Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause,
-    Key::Help, Key::Version, Key::Licence,
+    Key::StopHook, Key::User, Key::Group, Key::Subreaper, Key::WarnOrphans, Key::Verbose,
+    Key::Pause, Key::Help, Key::Version, Key::Licence,
 ];
 
 impl Key {

@@ -2,7 +2,7 @@
 //! the original is in `docs/compat/my_init.md`.
 
 use super::{Key, NEVER, Row, Table, row};
-use crate::course::{Course, STAGES, Stage, StoreUse};
+use crate::course::{Course, Stage};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
 use crate::policy::{ExecFailure, Faithful, Placing, PlainText, Policy, StepAside, StopsHeard};
@@ -86,32 +86,6 @@ Runs the startup files, runit, and COMMAND.
     ],
 };
 
-/// What runs when nothing is left out. The stop is handed to `sv`, as images have control scripts
-/// that `sv` knows of.
-pub(super) const COURSE: Course<'static> = {
-    let mut texts: [&[u8]; STAGES] = [b""; STAGES];
-    texts[Stage::Startup as usize] = b"/etc/my_init.d";
-    texts[Stage::Local as usize] = b"/etc/rc.local";
-    texts[Stage::Services as usize] = b"/usr/bin/runsvdir -P /etc/service";
-    texts[Stage::StopHooks as usize] = b"/etc/my_init.pre_shutdown.d";
-    texts[Stage::StopServices as usize] = b"/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null";
-    texts[Stage::AwaitServices as usize] = b"while /usr/bin/sv status /etc/service/*|grep -q ^run:
-do sleep .1
-/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null
-done";
-    texts[Stage::LastHooks as usize] = b"/etc/my_init.post_shutdown.d";
-    Course {
-        texts,
-        store: b"/etc/container_environment",
-        store_use: StoreUse::Everything,
-        services: b"runit daemon",
-        seconds: 30,
-    }
-};
-
-/// The tool that installs the key.
-pub(super) const INSECURE_KEY: &[u8] = b"/usr/sbin/enable_insecure_key";
-
 /// What `--skip-runit` leaves out.
 pub(super) const OF_RUNIT: [Stage; 5] = [
     Stage::Services,
@@ -162,9 +136,8 @@ pub(super) fn variable<'a>(
     {
         policy.drain_timeout = limit(seconds(word)?);
     } else if let Some(directory) = value(b"ENV_INIT_DIRECTORY=") {
-        let startup = &mut course.texts[Stage::Startup as usize];
-        if !startup.is_empty() {
-            *startup = directory.strip_suffix(b"/").unwrap_or(directory);
+        if course.has(Stage::Startup) {
+            course.name(Stage::Startup, directory.strip_suffix(b"/").unwrap_or(directory));
         }
     } else if value(b"SEXTON_STRICT=") == Some(b"1") {
         policy.faithful = Faithful::InEverything;

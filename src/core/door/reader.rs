@@ -3,7 +3,7 @@
 use super::{Called, Complaint, Door, KEYS, Key, Launch, Parsed, Refusal, WAYS};
 use super::{dumb_init, my_init};
 use crate::book::{Chapter, FRONT, Page};
-use crate::course::Stage;
+use crate::course::{Course, Stage};
 use crate::exit::ExitCode;
 use crate::limits::TEXT_MAX;
 use crate::policy::{Format, ForwardTo, Mode, OnExit, Orphans, Policy, StepAside};
@@ -86,10 +86,13 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         let own = self.words.next().unwrap_or_default();
         let own = own.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         self.enter(Door::named(own).unwrap_or(Door::Native));
-        // First the door, whatever stands before it: what it means by itself is for others to
-        // change.
-        for only in [Only::TheDoor, Only::TheRest] {
-            self.variables(environment.clone(), Door::Native, only)?;
+        // What the environment says is said to the init, and not to what runs under it.
+        if self.door != Door::Setuser {
+            // First the door, whatever stands before it: what it means by itself is for others to
+            // change.
+            for only in [Only::TheDoor, Only::TheRest] {
+                self.variables(environment.clone(), Door::Native, only)?;
+            }
         }
         self.verbose = 0;
         self.arguments()?;
@@ -111,7 +114,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         door.adjust(self.policy);
         self.quiet = self.policy.voice.level;
         if door == Door::MyInit {
-            self.launch.course = my_init::COURSE;
+            self.launch.course = Course::of_my_init();
         }
     }
 
@@ -180,6 +183,13 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 }
                 continue;
             }
+            if self.policy.mode == Mode::Become {
+                self.launch.user = Some(word);
+                match self.next() {
+                    Some(_) => return Ok(()),
+                    None => break,
+                }
+            }
             let Some(letters @ [_, ..]) = after(b"-", word, Likeness::Exact) else {
                 return Ok(());
             };
@@ -191,7 +201,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             }
         }
         match self.policy.mode {
-            Mode::Run if self.launch.course.text(Stage::Services).is_empty() => {
+            Mode::Run | Mode::Become if !self.launch.course.has(Stage::Services) => {
                 Err(Complaint::NoCommand.into())
             }
             _ => Ok(()),
@@ -236,7 +246,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         }
         // What is wrong from here on is no usage error.
         self.policy.own_failure = ExitCode(1);
-        if self.launch.command_at == 0 && self.launch.course.text(Stage::Services).is_empty() {
+        if self.launch.command_at == 0 && !self.launch.course.has(Stage::Services) {
             return Err(Complaint::NoCommand.into());
         }
         Ok(())
@@ -350,13 +360,14 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                     _ => return None,
                 }
             }
+            Key::User => self.launch.user = Some(word),
             Key::Verbose => {
                 self.verbose = self.verbose.saturating_add(1);
                 policy.voice.level = self.quiet.saturating_add(self.verbose);
             }
             Key::Subreaper => policy.subreaper = Subreaper::Always,
             Key::SingleChild => dumb_init::single_child(policy),
-            Key::EnvDir => self.launch.course.store = text(word)?,
+            Key::EnvDir => self.launch.course.name_store(text(word)?),
             Key::Startup | Key::Supervisor | Key::SupervisorStop | Key::StopHook => {
                 let stage = match key {
                     Key::Startup => Stage::Startup,
@@ -364,14 +375,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                     Key::SupervisorStop => Stage::StopServices,
                     _ => Stage::StopHooks,
                 };
-                *self.launch.course.texts.get_mut(stage as usize)? = text(word)?;
+                self.launch.course.name(stage, text(word)?);
             }
-            Key::InsecureKey => {
-                *self.launch.course.texts.get_mut(Stage::Prologue as usize)? =
-                    my_init::INSECURE_KEY;
-            }
-            Key::SkipStartup => self.skip(&[Stage::Startup, Stage::Local]),
-            Key::SkipRunit => self.skip(&my_init::OF_RUNIT),
+            Key::InsecureKey => self.launch.course.add(Stage::Prologue),
+            Key::SkipStartup => self.launch.course.leave_out(&[Stage::Startup, Stage::Local]),
+            Key::SkipRunit => self.launch.course.leave_out(&my_init::OF_RUNIT),
             Key::NoKillAll => policy.on_exit = OnExit::Leave,
             Key::Quiet => policy.voice.level = 0,
             Key::Pause => policy.mode = Mode::Pause,
@@ -379,14 +387,6 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Key::Help | Key::Version | Key::Licence => {}
         }
         Some(())
-    }
-
-    fn skip(&mut self, stages: &[Stage]) {
-        for stage in stages {
-            if let Some(text) = self.launch.course.texts.get_mut(*stage as usize) {
-                *text = b"";
-            }
-        }
     }
 
     fn rewrite(&mut self) -> Option<()> {

@@ -18,6 +18,8 @@ impl<'p> Supervisor<'p> {
             phase: Phase::Starting,
             stage: Stage::Prologue,
             extent: Extent::Course,
+            // Should the kernel have no process for the first program, there is none to wait for.
+            children: Children::None,
             ..Supervisor::new(policy, Placement::Apart)
         }
     }
@@ -183,10 +185,12 @@ impl<'p> Supervisor<'p> {
         if by_itself {
             self.code = self.policy.exit_code(status);
             self.enter_end(now, actions);
-        } else if self.stage == Stage::EndServices && self.phase == Phase::Ending {
+        } else if self.phase == Phase::Ending {
             // Of a run without a main command there is no other status.
             self.code = self.code.or(self.policy.exit_code(status));
-            self.go_on(now, actions);
+            if self.stage == Stage::EndServices {
+                self.go_on(now, actions);
+            }
         }
     }
 

@@ -100,6 +100,12 @@ pub fn read_file(path: Path<'_>, buffer: &mut [u8]) -> Result<u32, Errno> {
     len
 }
 
+/// read(2): the next bytes of a file: how many of the buffer's they fill; 0 at the end.
+#[doc(alias = "read")]
+pub fn read_next(file: Descriptor, buffer: &mut [u8]) -> Result<u32, Errno> {
+    read(number::READ, file, buffer)
+}
+
 /// getdents64(2): the next entries of a directory, in the kernel's form: how many bytes of the
 /// buffer they fill; 0 after the last.
 #[doc(alias = "getdents64")]

@@ -195,7 +195,8 @@ impl History {
                 return;
             }
             Some(_) => {}
-            None => self.killed = Some(now),
+            // Nothing else is said any more.
+            None => (self.killed, self.held) = (Some(now), None),
         }
         self.kill_at = later(now, KILL_AGAIN.as_nanos());
         expected.tells.push(tell(Whom::Everyone, Signal::KILL));

@@ -192,6 +192,24 @@ fn without_a_main_command_the_services_are_what_is_waited_for() {
 }
 
 #[test]
+fn the_status_of_services_counts_also_if_a_hook_or_their_stop_ends_them() {
+    check(
+        &Policy::native(),
+        &[
+            SERVICES_IN_CHARGE,
+            "TERM => start StopHooks
+           begun not => start StopServices
+           begun => nothing
+           services exited 4 => nothing
+           main exited 0, none left => start StopServices
+           begun not => tell services TERM, rouse services, start AwaitServices
+           begun not => start LastHooks
+           begun not => exit 4",
+        ],
+    );
+}
+
+#[test]
 fn services_that_do_not_end_in_time_get_kill() {
     check(
         &original(),
@@ -342,6 +360,11 @@ fn no_process_for_the_main_command_is_the_end() {
            services exited 0 => nothing
            none left => exit 125"],
     );
+}
+
+#[test]
+fn no_process_for_the_first_program_is_the_end_at_once() {
+    check(&original(), &["begun in vain => exit 125"]);
 }
 
 // INVARIANT(never-sleep-childless)
