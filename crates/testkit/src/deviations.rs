@@ -344,6 +344,7 @@ const DEVIATIONS: &[Deviation] = &[
         theirs: "a text file that names no interpreter cannot be executed",
         ours: "`/bin/sh` runs it, as from every shell",
         why: "execvp(3) does the same",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: SETUSER,
@@ -351,6 +352,7 @@ const DEVIATIONS: &[Deviation] = &[
         theirs: "the command ignores PIPE and XFSZ, and has `LC_CTYPE=C.UTF-8` where no locale is set",
         ours: "nothing is changed but the user",
         why: "it is what Python leaves behind, and breaks pipelines",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: SETUSER,
@@ -358,6 +360,7 @@ const DEVIATIONS: &[Deviation] = &[
         theirs: "a user may be a member of any number of groups",
         ours: "of 256, besides the primary one; who is in more is refused",
         why: "the memory is bounded, and no right is dropped silently",
+        strict: Strict::Ours,
     },
     Deviation {
         doors: SETUSER,
@@ -365,5 +368,6 @@ const DEVIATIONS: &[Deviation] = &[
         theirs: "who is not root cannot run it at all",
         ours: "whoever is that user already stays it, in the groups that he is in",
         why: "images are run with `--user`, too",
+        strict: Strict::Ours,
     },
 ];
