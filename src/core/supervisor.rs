@@ -60,8 +60,7 @@ pub struct Heard {
     pub signal: Signal,
     /// Where from.
     pub source: Source,
-    /// It was taken in the wake-up that found the main command ended: nobody can say which came
-    /// first.
+    /// It was taken in the wake-up in which the last part began: nobody can say which came first.
     pub with_the_end: bool,
 }
 

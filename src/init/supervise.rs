@@ -35,6 +35,8 @@ struct Cruise<'p> {
     services_number: u32,
     /// How it ended, until the supervisor has been told.
     services_ended: Option<WaitStatus>,
+    /// The last part began in this wake-up: a stop signal that came with it has been said.
+    is_over: bool,
     /// Reaped besides it.
     orphans: u32,
     /// What reaping ended with. If it failed for no known reason, there may be no second signal for
@@ -61,6 +63,7 @@ pub fn supervise<'p>(policy: &'p Policy, circle: Circle, steps: &'p mut Steps<'p
         services: None,
         services_number: 0,
         services_ended: None,
+        is_over: false,
         orphans: 0,
         reaped: Ok(0),
         slept: Span::NONE,
@@ -79,7 +82,6 @@ pub fn supervise<'p>(policy: &'p Policy, circle: Circle, steps: &'p mut Steps<'p
         cruise.hear(heard);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
-        let before = cruise.main;
         let sweep = cruise.reap();
         // Orphans, and nothing that is due: not even the clock is read for them.
         let orphans = sweep.main.is_none()
@@ -90,12 +92,13 @@ pub fn supervise<'p>(policy: &'p Policy, circle: Circle, steps: &'p mut Steps<'p
             continue;
         }
         now = sys::now();
+        cruise.is_over = false;
         cruise.act(Event::Swept(sweep), None, now);
         if let Some(status) = cruise.services_ended.take() {
             cruise.act(Event::ServicesEnded(status), None, now);
         }
         if let Some(heard) = &mut heard {
-            heard.with_the_end = cruise.main != before;
+            heard.with_the_end = cruise.is_over;
             cruise.act(Event::Signal(*heard), Some(&arrival), now);
         }
         cruise.act(Event::Tick, None, now);
@@ -231,6 +234,7 @@ impl Cruise<'_> {
             self.call_roll(after);
         }
         if let Some(part) = actions.last_part {
+            self.is_over = true;
             if part == LastPart::Aborted {
                 report::say(self.voice, Saying::Aborted, &[]);
             }

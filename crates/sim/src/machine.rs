@@ -31,9 +31,10 @@ pub fn run(world: World) -> World {
         panic!("the init's end is an unwinding: build with --profile sim");
     }
     let (policy, circle) = (world.case.policy.clone(), world.circle());
+    let course = world.case.course.is_some();
     WORLD.set(Some(world));
     let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-        supervise(&policy, circle, &mut Steps::none());
+        supervise(&policy, circle, &mut Steps::of(course));
     }));
     let mut world = WORLD.take().expect("the run has ended");
     if let Err(payload) = ended

@@ -4,7 +4,8 @@
 use crate::fact::signal_name;
 use crate::program::{MS, Program, SEC};
 use crate::random::Random;
-use sexton_core::door::{self, Parsed};
+use sexton_core::course::Stage;
+use sexton_core::door::{self, Launch, Parsed};
 use sexton_core::policy::{Mode, Placing, Policy};
 use sexton_core::process::Pid;
 use sexton_core::signal::Signal;
@@ -52,12 +53,13 @@ pub struct Faults {
     pub small_queue: bool,
     pub strangers: bool,
     pub terminal: bool,
+    pub no_process: bool,
 }
 
 type Kind = (&'static str, fn(&mut Faults) -> &mut bool);
 
 /// All kinds, and what each brings about.
-pub const KINDS: [Kind; 18] = [
+pub const KINDS: [Kind; 19] = [
     ("stubborn: programs ignore, defer or answer a stop by forking", |f| &mut f.stubborn),
     ("forks: programs fork at any moment", |f| &mut f.forks),
     ("groups: programs leave for groups and sessions of their own", |f| &mut f.groups),
@@ -76,6 +78,7 @@ pub const KINDS: [Kind; 18] = [
     ("small-queue: no room for real-time signals", |f| &mut f.small_queue),
     ("strangers: signals from and to anyone", |f| &mut f.strangers),
     ("terminal: keys are pressed", |f| &mut f.terminal),
+    ("no-process: the kernel has no process for a program", |f| &mut f.no_process),
 ];
 
 /// What befalls the init and its surroundings.
@@ -139,6 +142,8 @@ pub struct Case {
     pub faults: Faults,
     /// The main command.
     pub main: Program,
+    /// What is run besides it, and it, in this order; `None`: nothing is, and it runs already.
+    pub course: Option<Vec<(Stage, Program)>>,
     /// Those it starts before the loop begins: orphans, if so said.
     pub family: Vec<(Program, bool)>,
     /// The main command could not get a group of its own.
@@ -164,6 +169,19 @@ pub struct Case {
     /// When everybody does.
     pub all_end: u64,
 }
+
+/// What the programs of each stage are called.
+const PROGRAMS: [(Stage, &str); 9] = [
+    (Stage::Prologue, "prologue"),
+    (Stage::Startup, "startup"),
+    (Stage::Local, "local"),
+    (Stage::Services, "services"),
+    (Stage::Main, "main"),
+    (Stage::StopHooks, "hook"),
+    (Stage::StopServices, "stop"),
+    (Stage::AwaitServices, "await"),
+    (Stage::LastHooks, "last"),
+];
 
 const FAMILY: [&str; 5] = ["a", "b", "c", "d", "e"];
 
@@ -195,6 +213,7 @@ impl Case {
         for name in FAMILY.into_iter().take(count) {
             case.family.push((Program::draw(random, &faults, name), random.percent(30)));
         }
+        case.draw_course(random);
         case.unsettled = faults.errors && random.percent(20);
         case.mains_foreign = faults.foreign && random.percent(50);
         if faults.reuse {
@@ -210,16 +229,23 @@ impl Case {
         case
     }
 
-    /// A quiet one, in which nothing befalls.
+    /// A quiet one, in which nothing befalls. As with env(1), what has a `=` in front of the door's
+    /// name is a variable.
     ///
     /// # Panics
     /// If the words are no command line.
     pub fn of(seed: u64, words: &[String], place: Place) -> Case {
         let mut policy = Policy::native();
         policy.voice.own = Pid::new(1).expect("1");
-        let line = words.iter().map(|word| word.as_bytes());
-        let parsed = door::parse(&mut policy, line, std::iter::empty::<&[u8]>());
-        assert!(matches!(parsed, Parsed::Run(_)), "{words:?}: {parsed:?}");
+        let variables = words.iter().take_while(|word| word.contains('=')).count();
+        let (variables, line) = words.split_at(variables);
+        let [variables, line] =
+            [variables, line].map(|part| part.iter().map(|word| word.as_bytes()));
+        let launch = match door::parse(&mut policy, line, variables) {
+            Parsed::Run(launch) => launch,
+            other => panic!("{words:?}: {other:?}"),
+        };
+        let course = (!launch.course.is_empty()).then(|| Case::plain_course(&launch));
         Case {
             seed,
             words: words.to_vec(),
@@ -230,6 +256,7 @@ impl Case {
             outer_group: false,
             faults: Faults::default(),
             main: Program::PLAIN,
+            course,
             family: Vec::new(),
             unsettled: false,
             mains_foreign: false,
@@ -243,6 +270,46 @@ impl Case {
             main_ends: 40 * SEC,
             all_end: 80 * SEC,
         }
+    }
+
+    /// One program for each stage that has something to run.
+    fn plain_course(launch: &Launch<'_>) -> Vec<(Stage, Program)> {
+        let mut course = Vec::new();
+        for (stage, name) in PROGRAMS {
+            let there = match stage {
+                Stage::Main => launch.command_at > 0,
+                _ => !launch.course.text(stage).is_empty(),
+            };
+            if there {
+                course.push((stage, Program { name, ..Program::PLAIN }));
+            }
+        }
+        course
+    }
+
+    /// What is run in each stage that there is; of a directory some programs.
+    fn draw_course(&mut self, random: &mut Random) {
+        let Some(plain) = self.course.take() else { return };
+        let mut course = Vec::new();
+        for (stage, Program { name, .. }) in plain {
+            let count = match stage {
+                Stage::Startup | Stage::StopHooks | Stage::LastHooks => random.below(4),
+                Stage::Local => random.below(2),
+                _ => 1,
+            };
+            for _ in 0..count {
+                let drawn = Program::draw(random, &self.faults, name);
+                course.push((
+                    stage,
+                    match stage {
+                        Stage::Services if random.percent(80) => Program { lives: None, ..drawn },
+                        Stage::Services => drawn,
+                        _ => drawn.step(random),
+                    },
+                ));
+            }
+        }
+        self.course = Some(course);
     }
 
     fn draw_acts(&mut self, random: &mut Random) {
@@ -311,6 +378,9 @@ fn draw_signals(random: &mut Random) -> Vec<Signal> {
 fn draw_words(random: &mut Random) -> Vec<String> {
     let door =
         random.pick(&["sexton-init", "sexton-init", "tini", "dumb-init", "catatonit", "pause"]);
+    if random.percent(20) {
+        return draw_my_init(random);
+    }
     let mut words = vec![door.to_string()];
     let mut add = |text: String| words.extend(text.split(' ').map(String::from));
     match door {
@@ -352,7 +422,52 @@ fn draw_words(random: &mut Random) -> Vec<String> {
     if door == "pause" {
         return words;
     }
-    add(format!("-- {}", "main"));
+    if door == "sexton-init" && random.percent(25) {
+        add("--startup d".into());
+        let options = ["--supervisor s", "--supervisor-stop s", "--stop-hook d"];
+        for option in options {
+            if random.percent(50) {
+                add(option.into());
+            }
+        }
+        if words.iter().any(|word| word == "--supervisor") && random.percent(40) {
+            return words;
+        }
+    }
+    words.extend(["--", "main"].map(String::from));
+    words
+}
+
+/// The door with the longest course.
+fn draw_my_init(random: &mut Random) -> Vec<String> {
+    let mut words = Vec::new();
+    let seconds = ["0", "1", "5", "30"];
+    for variable in ["KILL_PROCESS_TIMEOUT", "KILL_ALL_PROCESSES_TIMEOUT"] {
+        if random.percent(60) {
+            words.push(format!("{variable}={}", random.pick(&seconds)));
+        }
+    }
+    if random.percent(25) {
+        words.push("SEXTON_STRICT=1".to_string());
+    }
+    if random.percent(15) {
+        words.push("SEXTON_STOP_TIMEOUT=8".to_string());
+    }
+    words.push("my_init".to_string());
+    let options =
+        ["--skip-startup-files", "--no-kill-all-on-exit", "--enable-insecure-key", "--quiet"];
+    for option in options {
+        if random.percent(20) {
+            words.push(option.to_string());
+        }
+    }
+    let services = random.percent(70);
+    if !services {
+        words.push("--skip-runit".to_string());
+    }
+    if !services || random.percent(60) {
+        words.extend(["--", "main"].map(String::from));
+    }
     words
 }
 
@@ -363,6 +478,11 @@ impl fmt::Display for Case {
         writeln!(out, "  init: {place:?}, /proc {proc:?}, main command {placement:?}")?;
         if self.policy.mode == Mode::Run {
             writeln!(out, "  main: {}", self.main)?;
+        }
+        for (stage, program) in self.course.iter().flatten() {
+            if *stage != Stage::Main {
+                writeln!(out, "  {stage:?}: {program}")?;
+            }
         }
         for (program, orphan) in &self.family {
             let orphan = if *orphan { ", an orphan" } else { "" };

@@ -1,40 +1,130 @@
-//! Stands in for `src/init/steps.rs`: here the main command runs already, and there is nothing
-//! besides it.
+//! Stands in for `src/init/steps.rs`: what a run has besides its main command is the case's, and a
+//! program is started when the supervisor says so. Where there is nothing besides, the main command
+//! runs already.
 
 use crate::audience::Circle;
+use crate::bug::Bug;
+use crate::fact::{Began, Fact};
+use crate::kernel::{Task, bit};
+use crate::machine::call;
+use crate::world::World;
 use sexton_core::course::Stage;
 use sexton_core::errno::Errno;
 use sexton_core::notice::Value;
 use sexton_core::process::Pid;
-use sexton_core::signal::SignalSet;
+use sexton_core::signal::{Signal, SignalSet};
+use sexton_core::supervisor::Placement;
 use std::marker::PhantomData;
 
 /// What the init would start.
-pub struct Steps<'a>(PhantomData<&'a ()>);
+pub struct Steps<'a> {
+    course: bool,
+    run: PhantomData<&'a ()>,
+}
 
 impl Steps<'_> {
-    /// Nothing.
-    pub fn none() -> Self {
-        Steps(PhantomData)
+    /// With or without a course.
+    pub fn of(course: bool) -> Self {
+        Steps { course, run: PhantomData }
     }
 
     /// Whether there is more than the main command.
     pub fn has_course(&self) -> bool {
-        false
+        self.course
     }
 
     /// What is run, for the log.
     pub fn running(&self) -> Value<'static> {
-        Value::Foreign(b"")
+        let name = call(|world| world.main.map(|main| world.kernel.at(main).name));
+        Value::Foreign(name.unwrap_or_default().as_bytes())
     }
 
     /// What the supervisor of services is called.
     pub fn services(&self) -> Value<'static> {
-        Value::Foreign(b"")
+        Value::Foreign(b"services")
     }
 
     /// Starts the next program of this stage.
-    pub fn start(&mut self, _: Stage, _: SignalSet, _: &mut Circle) -> Result<Option<Pid>, Errno> {
-        Ok(None)
+    pub fn start(
+        &mut self,
+        stage: Stage,
+        ignored: SignalSet,
+        circle: &mut Circle,
+    ) -> Result<Option<Pid>, Errno> {
+        let began = call(|world| match world.bug {
+            Some(Bug::ForgetsTheHooks) if stage == Stage::StopHooks => Began::Nothing,
+            Some(Bug::RunsHooksFirst) if stage == Stage::Main && world.starting => {
+                let hook = world.start(Stage::StopHooks, ignored);
+                world.starting = false;
+                hook
+            }
+            _ => world.start(stage, ignored),
+        });
+        let Began::UnderWay(task) = began else {
+            return if began == Began::Failed { Err(Errno::AGAIN) } else { Ok(None) };
+        };
+        let (pid, placement, group) = call(|world| {
+            let one = world.kernel.at(task);
+            (Pid::new(one.pid).expect("a number"), world.case.placement, one.group)
+        });
+        if stage == Stage::Main {
+            (circle.main, circle.placement) = (Some(pid), placement);
+            circle.group = match placement {
+                Placement::Apart => pid.number(),
+                Placement::WithUs => group,
+            };
+        }
+        Ok(Some(pid))
+    }
+}
+
+impl World {
+    /// The next program of a stage, if there is one and a process for it.
+    fn start(&mut self, stage: Stage, ignored: SignalSet) -> Began {
+        self.syscall();
+        let began = self.try_to_start(stage, ignored);
+        self.kernel.facts.push(Fact::Began { stage, began });
+        began
+    }
+
+    fn try_to_start(&mut self, stage: Stage, ignored: SignalSet) -> Began {
+        let course = self.case.course.as_mut().expect("a course");
+        let place = course.iter().position(|(of, _)| *of == stage);
+        let Some((_, mut program)) = place.map(|place| course.remove(place)) else {
+            return Began::Nothing;
+        };
+        if stage == Stage::Main {
+            program = self.case.main;
+        }
+        if self.case.faults.no_process && !self.quiet && self.random.percent(15) {
+            return Began::Failed;
+        }
+        let Ok(task) = self.kernel.fork(self.init, program.name) else { return Began::Failed };
+        self.kernel.at_mut(task).blocked = 0;
+        self.place(stage, task);
+        if self.hurried {
+            program = program.soon();
+        }
+        program.inherits = (1..=64)
+            .filter_map(Signal::new)
+            .filter(|one| ignored.contains(*one))
+            .fold(0, |set, signal| set | bit(signal));
+        if stage == Stage::Main {
+            self.starting = false;
+            self.start_main(task, program);
+        } else {
+            self.starts(task, program);
+        }
+        Began::UnderWay(task)
+    }
+
+    fn place(&mut self, stage: Stage, task: Task) {
+        match stage {
+            Stage::Services => self.services = Some(task),
+            _ => self.main = Some(task),
+        }
+        if stage == Stage::StopServices {
+            self.stops_services = Some(task);
+        }
     }
 }
