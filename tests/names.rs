@@ -4,11 +4,12 @@ use sexton_testkit::{Door, Init, init_path, libc, scratch};
 use std::os::unix::fs::symlink;
 
 /// An option that each door answers in words of its own.
-const ASK: [(Door, &str, &str); 4] = [
+const ASK: [(Door, &str, &str); 5] = [
     (Door::Tini, "--version", "tini version 0.19.0"),
     (Door::DumbInit, "--version", "dumb-init v1.2.5"),
     (Door::Catatonit, "--version", "tini version 0."),
     (Door::Pause, "-v", "pause.c "),
+    (Door::MyInit, "-h", "usage: my_init "),
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! Everything the program can say, in one packed text: help, sentences of the log, words for
 //! errors. As they are written these texts would be a third of the program.
 
+use crate::course;
 use crate::door::{COUNT, KEYS, TABLES, Table};
 use crate::notice;
 use crate::packing::{Packed, unpack};
@@ -23,9 +24,11 @@ pub enum Chapter {
     Sentences,
     /// The pages of the first door; those of the others follow.
     Pages,
+    /// See [`course::TEXTS`].
+    Course,
 }
 
-const CHAPTERS: usize = Chapter::Pages as usize + 1;
+const CHAPTERS: usize = Chapter::Course as usize + 1;
 
 /// A text of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +121,7 @@ const WRITTEN: Book = {
         book.pages_of(TABLES[door]);
         door += 1;
     }
+    book.chapter(Chapter::Course, course::TEXTS);
     book
 };
 

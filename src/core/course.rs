@@ -4,6 +4,9 @@
 //! [`supervisor`](crate::supervisor). Without a course a run has two stages: the main command and
 //! the drain.
 
+use crate::book::{Chapter, Page};
+use crate::notice::Value;
+
 /// A stage of a run, in the order in which they are gone through. Those of a directory run one
 /// program after another; the others run one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,31 +37,151 @@ pub enum Stage {
 /// How many.
 pub const STAGES: usize = Stage::LastHooks as usize + 1;
 
-/// What is run in each stage: a directory, a file, or the words of a shell; empty: nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How an environment store is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreUse {
+    /// Its variables are added to those that were given to us, which win; again after each startup
+    /// file. Nothing is written.
+    Added,
+    /// From the first startup file on its variables are all there are. At the start all others are
+    /// written into it, and each time all of them are written beside it.
+    Everything,
+}
+
+/// Where the environment store has its place among the texts.
+const STORE: usize = STAGES;
+
+/// Where the name of the services' supervisor has its place in the book.
+const NAME: usize = STAGES + 1;
+
+/// What is run in each stage: a directory, a file, or the words of a shell; and where the
+/// environment is kept. That of my_init is in the book, see [`TEXTS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)] // in this order, the large one last: so the code that reaches the others is shorter
 pub struct Course<'a> {
-    /// In the order of [`Stage`]; of the main command and the end of the services nothing.
-    pub texts: [&'a [u8]; STAGES],
-    /// The environment store: a directory with a file for each variable.
-    pub store: &'a [u8],
-    /// What the supervisor of services is called in the log.
-    pub services: &'a [u8],
-    /// For how many seconds it and its services may take to end; the shell finds it as `$1`.
+    /// For how many seconds the supervisor of services and its services may take to end; the shell
+    /// finds it as `$1`.
     pub seconds: u32,
+    /// For which stages there is a text, as bits in their order; and whether there is a store.
+    there: u16,
+    /// The texts that were named; of the others the book has them.
+    named: [Option<&'a [u8]>; STORE + 1],
 }
 
 impl<'a> Course<'a> {
-    /// Nothing but the main command.
-    pub const EMPTY: Course<'static> =
-        Course { texts: [b""; STAGES], store: b"", services: b"", seconds: 0 };
+    /// Nothing but the main command: nothing but zeros, which take no room in the program.
+    pub const EMPTY: Course<'static> = Course { seconds: 0, there: 0, named: [None; STORE + 1] };
 
-    /// What is run in this stage.
-    pub fn text(&self, stage: Stage) -> &'a [u8] {
-        self.texts.get(stage as usize).copied().unwrap_or_default()
+    /// Becomes that of my_init.
+    pub(crate) fn become_my_init(&mut self) {
+        *self = Course::EMPTY;
+        self.there = OF_MY_INIT;
+        self.seconds = 30;
+    }
+
+    /// Takes this as the text of a stage; nothing is run in it if that is empty.
+    pub fn name(&mut self, stage: Stage, text: &'a [u8]) {
+        self.name_at(stage as usize, text);
+    }
+
+    /// Takes this as the directory of the store.
+    pub fn name_store(&mut self, text: &'a [u8]) {
+        self.name_at(STORE, text);
+    }
+
+    #[inline(never)]
+    fn name_at(&mut self, place: usize, text: &'a [u8]) {
+        self.there &= !(1 << place);
+        if let Some(named) = self.named.get_mut(place) {
+            *named = Some(text);
+            self.there |= u16::from(!text.is_empty()) << place;
+        }
+    }
+
+    /// Takes what the book has for a stage.
+    pub(crate) fn add(&mut self, stage: Stage) {
+        self.there |= 1 << stage as u16;
+    }
+
+    /// Leaves out these stages.
+    pub(crate) fn leave_out(&mut self, stages: &[Stage]) {
+        for stage in stages {
+            self.there &= !(1 << *stage as u16);
+        }
     }
 
     /// Whether there is nothing but the main command.
     pub fn is_empty(&self) -> bool {
-        *self == Course::EMPTY
+        self.there == 0
+    }
+
+    /// Whether there is something to run in this stage.
+    pub fn has(&self, stage: Stage) -> bool {
+        self.there >> stage as u16 & 1 == 1
+    }
+
+    /// What is run in this stage; empty if there is nothing.
+    pub fn text(&self, stage: Stage) -> Value<'a> {
+        self.text_at(stage as usize)
+    }
+
+    /// The directory of the store; empty if there is none.
+    pub fn store(&self) -> Value<'a> {
+        self.text_at(STORE)
+    }
+
+    /// How it is used. Only my_init's own is written to.
+    pub fn store_use(&self) -> StoreUse {
+        match self.store() {
+            Value::Foreign(_) => StoreUse::Added,
+            _ => StoreUse::Everything,
+        }
+    }
+
+    #[inline(never)]
+    fn text_at(&self, place: usize) -> Value<'a> {
+        match self.named.get(place) {
+            _ if self.there >> place & 1 == 0 => Value::Foreign(b""),
+            Some(Some(named)) => Value::Foreign(named),
+            _ => Value::Line(Page::of(Chapter::Course, place), 0),
+        }
+    }
+
+    /// What the supervisor of services is called in the log.
+    pub fn services(&self) -> Value<'a> {
+        match self.text(Stage::Services) {
+            Value::Line(..) => Value::Line(Page::of(Chapter::Course, NAME), 0),
+            named => named,
+        }
     }
 }
+
+/// What my_init runs: in the order of [`Stage`], then its store, and what it calls the supervisor
+/// of services. The stop is handed to `sv`, as images have control scripts that `sv` knows of.
+pub(crate) const TEXTS: &[&str; NAME + 1] = &[
+    "/usr/sbin/enable_insecure_key",
+    "/etc/my_init.d",
+    "/etc/rc.local",
+    "/usr/bin/runsvdir -P /etc/service",
+    "",
+    "/etc/my_init.pre_shutdown.d",
+    "/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null",
+    "",
+    "while /usr/bin/sv status /etc/service/*|grep -q ^run:;do sleep .1;\
+     /usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null;done",
+    "/etc/my_init.post_shutdown.d",
+    "/etc/container_environment",
+    "runit daemon",
+];
+
+/// Of which stages my_init has texts, as bits. The first is for those who ask for it.
+const OF_MY_INIT: u16 = {
+    let (mut there, mut place) = (0, Stage::Prologue as usize + 1);
+    while place <= STORE {
+        if !TEXTS[place].is_empty() {
+            there |= 1 << place;
+        }
+        place += 1;
+    }
+    there
+};

@@ -23,6 +23,7 @@ impl Errno {
     pub const NOTDIR: Errno = Errno(20);
     pub const ISDIR: Errno = Errno(21);
     pub const INVAL: Errno = Errno(22);
+    pub const NOSPC: Errno = Errno(28);
     pub const NAMETOOLONG: Errno = Errno(36);
     pub const PIPE: Errno = Errno(32);
     pub const LIBBAD: Errno = Errno(80);

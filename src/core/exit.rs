@@ -10,7 +10,7 @@ pub struct ExitCode(pub u8);
 pub const TABLE: &[(&str, &str)] = &[
     ("0", "the main command ended with 0, or with a status that `--success` names"),
     ("1-124", "the main command ended with this status"),
-    ("125", "the init could not start it: bad option or value, or the kernel gave no process"),
+    ("125", "the init could not start it: bad option or value, no such user, no process to be had"),
     ("126", "the command was found but cannot be run; the line on stderr says why"),
     ("127", "the command was not found, or the interpreter or loader it asks for"),
     ("128+n", "signal n ended the main command (143: TERM, 137: KILL, 130: INT, 139: SEGV)"),

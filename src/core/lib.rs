@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 pub mod book;
 pub mod course;
 pub mod door;

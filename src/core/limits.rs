@@ -14,6 +14,14 @@ pub const TEXT_MAX: usize = 4096;
 /// list that was cut ends with the mark of it.
 pub const ROLL_MAX: usize = 512;
 
+/// Bytes of a line of `/etc/passwd`, and of a group without its members or one of these. A longer
+/// one is no entry.
+pub const ENTRY_MAX: usize = 1024;
+
+/// Groups that a user may be in besides the primary one. Who is in more is refused: with some of them left out it would be
+/// somebody else's guess which rights those give.
+pub const GROUPS_MAX: usize = 256;
+
 /// Steps from a process up to its ancestors when the init is not PID 1 and looks for its own.
 /// Who is deeper down is found once those between have gone and it has been adopted.
 pub const CLIMB_MAX: u32 = 64;

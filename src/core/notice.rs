@@ -46,6 +46,9 @@ sayings! {
     UnwantedValue 0 "refused" "no value wanted in {word}"
     NoCommand 0 "refused" "no command to run: see --help"
     BadValue 0 "refused" "bad value {word} for {option}"
+    NoUser 0 "no-user" "no user {user} in /etc/passwd"
+    NoGroup 0 "no-user" "no group {group} in /etc/group"
+    ManyGroups 0 "no-user" "user {user} is in more than 256 groups"
     TellFailed 1 "tell-failed" "unable to send {signal}: {errno}"
     Killing 1 "killing"
         "not gone in {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
@@ -88,14 +91,16 @@ sayings! {
 pub const SAYINGS: usize = EVENTS.len();
 
 /// From which level on it is said: three bits for each door.
-static LEVELS: [u32; SAYINGS] = {
-    let (mut levels, mut saying) = ([0; SAYINGS], 0);
+static LEVELS: [[u8; 3]; SAYINGS] = {
+    let (mut levels, mut saying) = ([[0; 3]; SAYINGS], 0);
     while saying < SAYINGS {
-        let mut door = 0;
+        let (mut door, mut bits) = (0, 0);
         while door < COUNT {
-            levels[saying] |= (TABLES[door].level(saying) as u32) << (3 * door);
+            bits |= (TABLES[door].level(saying) as u32) << (3 * door);
             door += 1;
         }
+        let [low, middle, high, _] = bits.to_le_bytes();
+        levels[saying] = [low, middle, high];
         saying += 1;
     }
     levels
@@ -133,6 +138,9 @@ phrases! {
     BlockSignals "block signals"
     StopIgnoringChld "stop ignoring SIGCHLD"
     MakeProcess "make a process"
+    ReadPasswd "read /etc/passwd"
+    ReadGroup "read /etc/group"
+    BecomeUser "become that user"
     BecomeSubreaper "become subreaper"
     WatchParent "watch its parent"
     GiveItsPlace "give the command its place"
@@ -196,6 +204,16 @@ impl Value<'_> {
             WaitStatus::Exited(code) => Some(Value::Number(code as u32)),
             WaitStatus::Killed(signal) => Some(Value::Signal(signal)),
             WaitStatus::Stopped(_) | WaitStatus::Continued => None,
+        }
+    }
+
+    /// Writes words as they are, whosever they are: a path, or what a shell shall read.
+    #[inline(never)]
+    pub fn copy(self, to: &mut Text<'_>) {
+        match self {
+            Value::Foreign(bytes) => to.text(bytes),
+            Value::Line(page, number) => page.write_line(number.into(), to),
+            _ => {}
         }
     }
 }
@@ -271,8 +289,10 @@ impl Saying {
         level <= voice.level && level < NEVER
     }
 
+    #[inline(never)]
     fn level(self, voice: &Voice) -> u8 {
-        let levels = LEVELS.get(self as usize).copied().unwrap_or(u32::MAX);
+        let [low, middle, high] = LEVELS.get(self as usize).copied().unwrap_or([u8::MAX; 3]);
+        let levels = u32::from_le_bytes([low, middle, high, 0]);
         (levels >> (3 * voice.door as u32)) as u8 & NEVER
     }
 
@@ -297,7 +317,7 @@ impl Saying {
             Phrase::JsonMessage.page().write_line(0, line);
             line.open_string();
         } else if native {
-            line.text(b"sexton-init: ");
+            line.text(if voice.door == Door::Setuser { b"setuser: " } else { b"sexton-init: " });
         }
         each(sentence, values, line, Mode::Words(voice.own));
         line.end();

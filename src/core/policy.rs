@@ -122,6 +122,9 @@ pub enum Mode {
     Run,
     /// There is none: we only reap, and end with 0 on INT or TERM.
     Pause,
+    /// There is, and it takes our place, wherever that is: we are no init. It runs as another user,
+    /// who is named by name alone, and is told in `USER` and `UID` too.
+    Become,
 }
 
 /// Whether a main command takes our place as PID 1: some programs insist on it.

@@ -1,39 +1,24 @@
 //! Sorting in place: what `core` has for it is kilobytes of code.
 
-/// Puts a list in order; a heap sort, whose time is bounded whatever the list is.
-pub fn sort<T: Copy>(list: &mut [T], is_before: impl Fn(T, T) -> bool) {
-    // First every item from the middle down to the first sinks, which makes a heap of the list;
-    // then the first, which is the last of all, changes places with the last of the heap.
-    let (mut start, mut end) = (list.len() / 2, list.len());
-    while end > 1 {
-        if start > 0 {
-            start -= 1;
-        } else {
-            end -= 1;
-            exchange(list, 0, end);
-        }
-        let (mut at, mut child) = (start, 2 * start + 1);
-        while let Some(&(mut larger)) = list.get(child).filter(|_| child < end) {
-            if let Some(&other) = list.get(child + 1)
-                && child + 1 < end
-                && is_before(larger, other)
-            {
-                (child, larger) = (child + 1, other);
-            }
-            if list.get(at).is_none_or(|item| !is_before(*item, larger)) {
-                break;
-            }
-            exchange(list, at, child);
-            (at, child) = (child, 2 * child + 1);
-        }
-    }
-}
+use core::cell::Cell;
 
-/// `swap` of a slice, which would bring a panic with it. Both are there.
-fn exchange<T: Copy>(list: &mut [T], one: usize, other: usize) {
-    if let (Some(&first), Some(&second)) = (list.get(one), list.get(other)) {
-        list[one] = second;
-        list[other] = first;
+/// Puts a list in order; a Shell sort, with steps of 2^k - 1. However the list is, it takes no more
+/// time than its length to the power of 1.5 (Papernov and Stasevich, 1965).
+pub fn sort<T: Copy>(list: &mut [T], is_before: impl Fn(T, T) -> bool) {
+    let list = Cell::from_mut(list).as_slice_of_cells();
+    let mut step = usize::MAX >> (list.len() | 1).leading_zeros();
+    while step > 0 {
+        for mut place in step..list.len() {
+            // Every item moves on by steps, past those that it is before.
+            while let Some(before) = place.checked_sub(step)
+                && let (Some(one), Some(other)) = (list.get(before), list.get(place))
+                && is_before(other.get(), one.get())
+            {
+                one.set(other.replace(one.get()));
+                place = before;
+            }
+        }
+        step /= 2;
     }
 }
 
@@ -69,8 +54,7 @@ mod tests {
                 one < other
             });
             assert_eq!(list, theirs);
-            // Two for each step down; 2 n log2 n, and making the heap.
-            assert!(steps.get() < 2 * 10_000 * 14 + 4 * 10_000, "{} steps", steps.get());
+            assert!(steps.get() < 10_000 * 100, "{} steps", steps.get());
         }
     }
 }

@@ -300,6 +300,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// One event, and what follows from it: `actions` are none before.
+    #[inline(never)]
     pub fn step(&mut self, event: Event, now: Moment, actions: &mut Actions) {
         match event {
             _ if self.phase == Phase::Done => {}
@@ -333,6 +334,7 @@ impl<'p> Supervisor<'p> {
         true
     }
 
+    #[inline(never)]
     fn signal_came(&mut self, heard: Heard, now: Moment, actions: &mut Actions) {
         // Children are reaped at every wake-up, whatever woke us; a CHLD has nothing to add.
         if heard.signal == Signal::CHLD || heard.is_own_noise() {
@@ -549,6 +551,7 @@ impl<'p> Supervisor<'p> {
         }
     }
 
+    #[inline(never)]
     fn time_passed(&mut self, now: Moment, actions: &mut Actions) {
         // INVARIANT(kill-not-before-its-time): the loop may wake up early, but we do not kill.
         if now < self.deadline {

@@ -4,25 +4,25 @@ use core::ffi::CStr;
 
 use crate::words::pieces;
 
-/// A path as system calls take it: it ends with a NUL.
+/// A path as system calls take it: behind its bytes there is a NUL.
 #[derive(Clone, Copy)]
 pub struct Path<'a>(&'a [u8]);
 
 impl<'a> Path<'a> {
-    /// Its bytes, with the NUL.
-    pub fn bytes_with_nul(self) -> &'a [u8] {
+    /// Its bytes, without the NUL.
+    pub fn bytes(self) -> &'a [u8] {
         self.0
     }
 
-    /// Its bytes.
-    pub fn bytes(self) -> &'a [u8] {
-        self.0.strip_suffix(b"\0").unwrap_or(self.0)
+    /// Where it begins.
+    pub fn as_ptr(self) -> *const u8 {
+        self.0.as_ptr()
     }
 }
 
 impl<'a> From<&'a CStr> for Path<'a> {
     fn from(text: &'a CStr) -> Path<'a> {
-        Path(text.to_bytes_with_nul())
+        Path(text.to_bytes())
     }
 }
 
@@ -47,18 +47,6 @@ impl<'b> Text<'b> {
         Text { buffer, len: 0, in_string: false }
     }
 
-    /// Two parts with a mark between, if there is a first one: a path.
-    #[inline(never)]
-    pub fn joined(buffer: &'b mut [u8], first: &[u8], mark: u8, second: &[u8]) -> Text<'b> {
-        let mut text = Text::new(buffer);
-        text.text(first);
-        if !first.is_empty() {
-            text.byte(mark);
-        }
-        text.text(second);
-        text
-    }
-
     /// What has been written.
     pub fn bytes(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or(&[])
@@ -81,26 +69,29 @@ impl<'b> Text<'b> {
 
     /// What has been written, for the kernel.
     pub fn path(&mut self) -> Path<'_> {
-        // There is always room for it, as for the end of a line.
-        self.put(0);
-        let path = self.bytes();
-        // A buffer too small even for the NUL is nobody's; but then it is no path either.
-        Path(if path.ends_with(b"\0") { path } else { b"\0" })
+        self.path_from(0)
     }
 
-    /// How many words there are between blanks, empty ones too.
-    pub fn words_count(&self) -> usize {
-        pieces(self.bytes(), b' ').count()
-    }
-
-    /// The words between blanks, for the kernel. The blanks are gone.
-    pub fn words(&mut self) -> impl Iterator<Item = Path<'_>> {
-        self.put(0);
-        let words = self.buffer.get_mut(..self.len).unwrap_or_default();
-        for byte in words.iter_mut().filter(|byte| **byte == b' ') {
-            *byte = 0;
+    /// What has been written from this place on, for the kernel.
+    pub fn path_from(&mut self, start: usize) -> Path<'_> {
+        // There is always room for it, as for the end of a line. A buffer too small even for the NUL
+        // is nobody's; but then it is no path either.
+        match self.buffer.get_mut(self.len) {
+            Some(nul) => *nul = 0,
+            None => return c"".into(),
         }
-        words.split_inclusive(|byte| *byte == 0).filter(|word| word.len() > 1).map(Path)
+        Path(self.buffer.get(start..self.len).unwrap_or_default())
+    }
+
+    /// The words between these marks, or NULs, for the kernel. The marks are gone.
+    pub fn words(&mut self, mark: u8) -> impl Iterator<Item = Path<'_>> {
+        self.path();
+        for byte in self.buffer.iter_mut().take(self.len) {
+            if *byte == mark {
+                *byte = 0;
+            }
+        }
+        pieces(self.bytes(), 0).filter(|word| !word.is_empty()).map(Path)
     }
 
     /// One byte of ours.
@@ -127,6 +118,21 @@ impl<'b> Text<'b> {
         for byte in text {
             self.byte(*byte);
         }
+    }
+
+    /// Two parts with a mark between, if there is a first one: a path.
+    #[inline(never)]
+    pub fn join(&mut self, first: &[u8], mark: u8, second: &[u8]) {
+        self.text(first);
+        if !first.is_empty() {
+            self.byte(mark);
+        }
+        self.text(second);
+    }
+
+    /// Takes back all but so many bytes.
+    pub fn cut(&mut self, len: usize) {
+        self.len = len.min(self.len);
     }
 
     /// A number, in decimal.
@@ -190,14 +196,12 @@ mod tests {
 
     #[test]
     fn words_are_what_stands_between_blanks() {
-        for (text, count, words) in
-            [("a bc d", 3, &["a", "bc", "d"][..]), (" a  b ", 5, &["a", "b"]), ("", 1, &[])]
+        for (text, words) in [("a bc d", &["a", "bc", "d"][..]), (" a  b ", &["a", "b"]), ("", &[])]
         {
             let mut buffer = [0xff; 32];
             let mut written = Text::new(&mut buffer);
             written.text(text.as_bytes());
-            assert_eq!(written.words_count(), count);
-            let found: Vec<_> = written.words().map(|word| word.bytes().to_vec()).collect();
+            let found: Vec<_> = written.words(b' ').map(|word| word.bytes().to_vec()).collect();
             assert_eq!(found, words.iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
         }
     }
@@ -260,6 +264,7 @@ mod tests {
             line.byte(b' ');
         }
         assert_eq!(line.bytes(), b"0 9 10 4294967295 ");
-        assert_eq!(line.path().bytes_with_nul(), b"0 9 10 4294967295 \0");
+        assert_eq!(line.path().bytes(), b"0 9 10 4294967295 ");
+        assert_eq!(buffer[18], 0);
     }
 }

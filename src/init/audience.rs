@@ -15,7 +15,7 @@ use crate::sys::{self, Arrival, Target};
 pub struct Circle {
     /// Ourselves.
     pub own: Pid,
-    /// The main command, if there is one, or what runs before and after it; its number is nobody's, or somebody else's, once it was
+    /// The main command, if there is one; its number is nobody's, or somebody else's, once it was
     /// reaped.
     pub main: Option<Pid>,
     /// Whether it has a process group of its own.
@@ -44,6 +44,11 @@ pub struct Message<'a> {
 pub const NO_PROC: Errno = Errno(0);
 
 impl Circle {
+    /// Ours, before anybody was started.
+    pub const fn of(own: Pid) -> Circle {
+        Circle { own, main: None, placement: Placement::Apart, group: 0 }
+    }
+
     /// Sends it.
     #[inline(never)]
     pub fn tell(&self, message: &Message<'_>) -> Result<(), Errno> {

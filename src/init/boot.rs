@@ -1,18 +1,15 @@
-//! The start: everything up to the moment the command runs. It may fail.
+//! The start: everything up to the moment the command runs. If it fails, it says so and ends.
 
 use sexton_core::book::FRONT;
 use sexton_core::course::Stage;
-use sexton_core::door::Launch;
 use sexton_core::errno::Errno;
-use sexton_core::exit::ExitCode;
 use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::{Mode, Policy, StepAside, Subreaper};
-use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
-use sexton_core::supervisor::Placement;
+use sexton_core::supervisor::Began;
 use sexton_core::words::is_among;
 
-use crate::audience::Circle;
+use crate::child::Plan;
 use crate::report;
 use crate::steps::Steps;
 use crate::sys::{self, Action, Descriptor, Words};
@@ -28,48 +25,57 @@ pub struct Inherited {
     pub mask: SignalSet,
     /// Whether that could be done.
     pub blocked: Result<u32, Errno>,
+    /// The action for SIGCHLD, once it was exchanged.
+    pub chld: Action,
 }
 
-/// Prepares the run, and starts the command if it is what comes first. After this nothing is left
-/// that may fail. The error is what to end with; it has been said why.
-pub fn boot<'a>(
-    policy: &'a Policy,
-    launch: &'a Launch<'static>,
-    inherited: &'a Inherited,
-) -> Result<(Circle, Steps<'a>), ExitCode> {
-    let voice = &policy.voice;
-    let failed = |step, errno| {
-        report::unable(voice, Saying::CannotStart, step, errno);
-        policy.own_failure
-    };
+/// Prepares the run. After this no signal is lost, and no child's end.
+#[inline(never)]
+pub fn prepare(policy: &Policy, inherited: &mut Inherited) {
     // Refused by a filter, perhaps for a moment: without it the first TERM would be lost.
-    let mut mask = inherited.mask;
-    let blocked = inherited.blocked.or_else(|_| sys::mask(&SignalSet::ALL, &mut mask));
-    blocked.map_err(|errno| failed(Phrase::BlockSignals, errno))?;
-    let own = voice.own;
-    watch_parent(own, policy);
-    // Ignored, it would make the kernel reap our children, and their statuses would be lost.
-    let mut chld = Action::DEFAULT;
-    sys::exchange_action(Signal::CHLD, &mut chld)
-        .map_err(|errno| failed(Phrase::StopIgnoringChld, errno))?;
-    adopt(own, policy);
-    let mut circle = Circle { own, main: None, placement: Placement::Apart, group: 0 };
-    let mut steps = Steps::new(policy, launch, inherited, mask, chld);
-    if !launch.course.is_empty() {
-        return Ok((circle, steps));
+    if inherited.blocked.is_err() {
+        inherited.blocked = sys::mask(&SignalSet::ALL, &mut inherited.mask);
     }
-    if policy.mode == Mode::Run {
-        if let Some(command) = inherited.arguments.command(launch.command_at)
-            && own.is_init()
-            && insists(policy, command.name)
+    or_end(policy, Phrase::BlockSignals, inherited.blocked);
+    watch_parent(policy);
+    // Ignored, it would make the kernel reap our children, and their statuses would be lost.
+    let exchanged = sys::exchange_action(Signal::CHLD, &mut inherited.chld);
+    or_end(policy, Phrase::StopIgnoringChld, exchanged);
+    adopt(policy);
+}
+
+/// Ends if this step of the start failed.
+#[inline(never)]
+fn or_end(policy: &Policy, step: Phrase, result: Result<u32, Errno>) {
+    if let Err(errno) = result {
+        report::unable(&policy.voice, Saying::CannotStart, step, errno);
+        sys::exit(policy.own_failure);
+    }
+}
+
+/// Starts the command if it is what comes first, or becomes it. After this nothing is left that
+/// may fail.
+#[inline(never)]
+pub fn start(steps: &mut Steps<'_>) {
+    let policy = steps.policy;
+    if steps.has_course() {
+        return steps.read_store(steps.environment.words());
+    }
+    if policy.mode != Mode::Pause {
+        if let Some(command) = steps.command
+            && (policy.mode == Mode::Become
+                || policy.voice.own.is_init() && insists(policy, command.name))
         {
-            report::say(voice, Saying::SteppedAside, &[Value::Foreign(command.name)]);
-            return Err(steps.plan(command, &Terminal::Shells, true).carry_out());
+            report::say(&policy.voice, Saying::SteppedAside, &[Value::Foreign(command.name)]);
+            let terminal = &Terminal::Shells;
+            let user = steps.user;
+            sys::exit(Plan { steps, command, terminal, user, settled: Ok(()) }.carry_out());
         }
-        steps.start(Stage::Main, policy.ignored, &mut circle).map_err(|_| policy.own_failure)?;
+        if steps.start(Stage::Main, policy.ignored) == Began::Failed {
+            sys::exit(policy.own_failure);
+        }
     }
     let_go();
-    Ok((circle, steps))
 }
 
 /// Whether the command wants to be PID 1, and nothing less: inits that are started by an init, as
@@ -87,8 +93,8 @@ fn insists(policy: &Policy, name: &[u8]) -> bool {
 }
 
 /// Makes our orphaned descendants our children, where nothing else does.
-fn adopt(own: Pid, policy: &Policy) {
-    if own.is_init() {
+fn adopt(policy: &Policy) {
+    if policy.voice.own.is_init() {
         return;
     }
     report::say(&policy.voice, Saying::Descendants, &[]);
@@ -102,13 +108,13 @@ fn adopt(own: Pid, policy: &Policy) {
 }
 
 /// Has us told when the parent dies (`-p`), also if it died just before we asked.
-fn watch_parent(own: Pid, policy: &Policy) {
+fn watch_parent(policy: &Policy) {
     let Some(signal) = policy.parent_death else { return };
     let before = sys::parent();
     if let Err(errno) = sys::set_parent_death(signal) {
         report::unable(&policy.voice, Saying::Unable, Phrase::WatchParent, errno);
     } else if sys::parent() != before {
-        sys::tell_own(own, signal);
+        sys::tell_own(policy.voice.own, signal);
     }
 }
 

@@ -2,38 +2,33 @@
 //! while we sleep, and it must leave nothing of ours behind: the mask, the ignored signals, the
 //! descriptors and the working directory are those that we were given.
 
+use sexton_core::accounts::Account;
 use sexton_core::errno::Errno;
 use sexton_core::exec::{DEFAULT_PATH, Kind, NextTry, SHELL};
 use sexton_core::exit::ExitCode;
-use sexton_core::notice::{Saying, Value};
-use sexton_core::policy::{Faithful, PlainText, Policy};
+use sexton_core::notice::{Phrase, Saying, Value};
+use sexton_core::policy::{Faithful, PlainText};
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::{Likeness, after, has, pieces};
+use sexton_core::words::{has, pieces};
 
 use crate::report;
-use crate::sys::{self, Action, Command, Words};
+use crate::steps::Steps;
+use crate::sys::{self, Action, Command};
 use crate::terminal::Terminal;
+use crate::user;
 
 /// What the child needs to know.
 pub struct Plan<'p> {
+    /// What all programs are given.
+    pub steps: &'p Steps<'p>,
     /// What to run.
     pub command: Command<'p>,
-    /// Its environment.
-    pub environment: Words,
-    /// The signals that it ignores.
-    pub ignored: SignalSet,
-    /// Whether nothing is started after it.
-    pub is_last: bool,
-    /// The mask to give back.
-    pub mask: &'p SignalSet,
-    /// The action for SIGCHLD to give back.
-    pub chld: &'p Action,
     /// Where to settle.
     pub terminal: &'p Terminal,
-    /// How to say that it could not be run, and what to end with then.
-    pub policy: &'p Policy,
+    /// As whom it runs, if not as we do.
+    pub user: Option<&'p Account<'p>>,
     /// What came of settling. It is not for the child to say, which a SIGPIPE from the log would
     /// kill.
     pub settled: Result<(), Errno>,
@@ -56,42 +51,49 @@ impl Plan<'_> {
     pub fn carry_out(&mut self) -> ExitCode {
         self.settled = self.terminal.settle();
         let mut buffer = [0; LISTENER_MAX];
-        // The entry is written here, and is gone when the next would look at it.
-        if self.is_last {
+        // The entry is written here, and is gone when the next program would look at it.
+        if !self.steps.has_course() {
             self.pass_sockets_on(&mut Text::new(&mut buffer));
         }
-        for signal in (1..=64).filter_map(Signal::new) {
-            if self.ignored.contains(signal) {
+        for signal in (1..65).filter_map(Signal::new) {
+            if self.steps.ignored.contains(signal) {
                 let _ = sys::exchange_action(signal, &mut { Action::IGNORE });
             }
         }
-        let _ = sys::exchange_action(Signal::CHLD, &mut { *self.chld });
+        let _ = sys::exchange_action(Signal::CHLD, &mut { self.steps.inherited.chld });
+        if let Some(user) = self.user
+            && let Err(errno) = user::become_one(user)
+        {
+            let voice = &self.steps.policy.voice;
+            report::unable(voice, Saying::CannotStart, Phrase::BecomeUser, errno);
+            return self.steps.policy.own_failure;
+        }
         let mut search = Search::new(self);
         let mut unused = SignalSet::EMPTY;
         // The last thing before execve: a signal that comes now ends the child, as it would end
         // any program that has not yet set its handlers.
-        let _ = sys::mask(self.mask, &mut unused);
+        let _ = sys::mask(&self.steps.inherited.mask, &mut unused);
         search.each_file();
         // SIGPIPE from the log must not change the status.
         let _ = sys::mask(&SignalSet::ALL, &mut unused);
         search.explaining = true;
-        if self.policy.faithful == Faithful::InWhatIsRight && !search.each_file() {
+        if self.steps.policy.faithful == Faithful::InWhatIsRight && !search.each_file() {
             search.say_why(self.command.name, Kind::Unknown, b"");
         }
-        self.policy.exec_failure.code(search.errno)
+        self.steps.policy.exec_failure.code(search.errno)
     }
 
     /// Sockets that were passed to us by socket activation are the command's: it looks whether its
     /// own number stands there (sd_listen_fds(3)).
     fn pass_sockets_on(&self, entry: &mut Text<'_>) {
         const NAME: &[u8] = b"LISTEN_PID=";
-        let environment = self.environment;
-        let mine = |entry: &[u8]| after(NAME, entry, Likeness::Exact).and_then(Pid::parse);
-        let own = Some(self.policy.voice.own);
-        if let Some(place) = environment.iter().position(|entry| mine(entry) == own) {
+        let environment = self.steps.environment.words();
+        if environment.value(b"LISTEN_PID").and_then(Pid::parse)
+            == Some(self.steps.policy.voice.own)
+        {
             entry.text(NAME);
             entry.number(sys::own_pid().number());
-            environment.replace(place, entry.path());
+            environment.put(NAME, entry.path());
         }
     }
 }
@@ -115,7 +117,7 @@ impl<'p> Search<'p> {
         let mut directories: &[u8] = b"";
         if !name.is_empty() && !has(name, b'/') {
             // An empty directory is the working directory, and so is an empty `PATH`.
-            directories = plan.environment.value(b"PATH").unwrap_or(DEFAULT_PATH);
+            directories = plan.steps.environment.words().value(b"PATH").unwrap_or(DEFAULT_PATH);
         }
         Search { plan, directories, errno: Errno::NOENT, explaining: false }
     }
@@ -146,7 +148,8 @@ impl<'p> Search<'p> {
     /// either.
     #[inline(never)]
     fn file_in(&mut self, directory: &[u8], buffer: &mut [u8]) -> bool {
-        let mut path = Text::joined(buffer, directory, b'/', self.plan.command.name);
+        let mut path = Text::new(buffer);
+        path.join(directory, b'/', self.plan.command.name);
         let file = path.path();
         let mut head = [0; HEAD];
         if self.explaining { self.explain(file, &mut head) } else { self.run(file, &mut head) }
@@ -154,10 +157,10 @@ impl<'p> Search<'p> {
 
     /// execve(2), and for a text without `#!` the shell.
     fn run(&mut self, file: Path<'_>, head: &mut [u8; HEAD]) -> bool {
-        let (command, environment) = (self.plan.command, self.plan.environment);
+        let (command, environment) = (self.plan.command, self.plan.steps.environment.words());
         let mut errno = command.execute(file, environment);
         if errno == Errno::NOEXEC
-            && self.plan.policy.plain_text == PlainText::ByShell
+            && self.plan.steps.policy.plain_text == PlainText::ByShell
             && look(file, head).0 == Kind::Text
         {
             errno = command.execute_by(SHELL, file, environment);
@@ -184,7 +187,7 @@ impl<'p> Search<'p> {
         let (saying, reason) = Saying::exec_failed(self.errno, kind, needs);
         let values = [Value::Foreign(file), Value::Errno(self.errno), reason];
         // In the words of the originals the child speaks for itself.
-        let mut voice = self.plan.policy.voice;
+        let mut voice = self.plan.steps.policy.voice;
         voice.own = sys::own_pid();
         report::say(&voice, saying, &values);
     }

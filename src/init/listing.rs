@@ -5,7 +5,7 @@ use sexton_core::notice::Phrase;
 use sexton_core::policy::Voice;
 use sexton_core::text::{Path, Text};
 
-use crate::entries::each_name;
+use crate::entries::Names;
 use crate::report;
 use crate::sys::{self, FileType, Open, Shelf, Words};
 
@@ -24,9 +24,8 @@ impl Listing {
 
     /// Of this one; see [`list`].
     pub fn of(directory: &[u8], voice: &Voice) -> Listing {
-        let mut shelf = list(directory, voice);
-        let rest = shelf.as_mut().map_or(Words::NONE, Shelf::words);
-        Listing { rest, _shelf: shelf }
+        let shelf = list(directory, voice);
+        Listing { rest: shelf.as_ref().map_or(Words::NONE, Shelf::words), _shelf: shelf }
     }
 }
 
@@ -64,16 +63,19 @@ pub fn list(directory: &[u8], voice: &Voice) -> Option<Shelf> {
 
 fn try_to_list(directory: &[u8]) -> Result<Shelf, Errno> {
     let mut shelf = Shelf::new()?;
-    let mut path = Text::joined(shelf.room(), directory, b'/', b"");
+    let mut path = Text::new(shelf.room());
+    path.join(directory, b'/', b"");
     let file = sys::open(path.path(), Open::Read)?;
-    let mut kept = Ok(());
-    each_name(file, &mut |name| {
+    let mut names = Names::of(file);
+    while let Some(name) = names.next() {
         if !matches!(name, b"." | b"..") {
-            let len = Text::joined(shelf.room(), directory, b'/', name).len();
-            kept = kept.and(shelf.keep(len));
+            let mut path = Text::new(shelf.room());
+            path.join(directory, b'/', name);
+            let len = path.len();
+            shelf.keep(len)?;
         }
-    })?;
-    kept?;
+    }
+    names.end?;
     shelf.sort();
     Ok(shelf)
 }

@@ -19,16 +19,19 @@ mod store;
 mod supervise;
 mod sys;
 mod terminal;
+mod user;
 
-use sexton_core::door::{self, Parsed};
+use sexton_core::accounts::Account;
+use sexton_core::door::{self, Launch, Parsed};
 use sexton_core::exit::ExitCode;
 use sexton_core::policy::Policy;
 
 use boot::Inherited;
+use steps::Steps;
 
 /// Called by `sys::enter`, with all signals blocked.
 #[inline(never)]
-fn main(inherited: &Inherited) -> ExitCode {
+fn main(inherited: &mut Inherited) -> ExitCode {
     let mut policy = Policy::native();
     policy.voice.own = sys::own_pid();
     let (words, environment) = (inherited.arguments, inherited.environment);
@@ -38,9 +41,24 @@ fn main(inherited: &Inherited) -> ExitCode {
             report::refusal(&policy.voice, &refusal);
             policy.own_failure
         }
-        Parsed::Run(launch) => match boot::boot(&policy, &launch, inherited) {
-            Err(code) => code,
-            Ok((circle, mut steps)) => supervise::supervise(&policy, circle, &mut steps),
+        Parsed::Run(launch) => match launch.user {
+            None => run(&policy, &launch, inherited, None),
+            Some(called) => user::run_as(called, &policy, &launch, inherited),
         },
     }
+}
+
+/// Runs it: the main command as this user, if not as who we are. A stack frame of its own, as small
+/// as it can be: it stays until the end.
+#[inline(never)]
+fn run(
+    policy: &Policy,
+    launch: &Launch<'static>,
+    inherited: &mut Inherited,
+    user: Option<&Account<'_>>,
+) -> ! {
+    boot::prepare(policy, inherited);
+    let mut steps = Steps::new(policy, launch, inherited, user);
+    boot::start(&mut steps);
+    supervise::supervise(policy, &mut steps)
 }

@@ -6,7 +6,7 @@ use sexton_core::process::{Pid, Stat};
 use sexton_core::text::Text;
 use sexton_core::words::piece;
 
-use crate::entries::each_name;
+use crate::entries::Names;
 use crate::sys::{self, Open};
 
 /// The head of `/proc/PID/stat` that holds all that is read of it.
@@ -21,7 +21,8 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
         return false;
     }
     let Ok(proc) = sys::open(c"/proc".into(), Open::Read) else { return false };
-    let complete = each_name(proc, &mut |name| {
+    let mut names = Names::of(proc);
+    while let Some(name) = names.next() {
         if let Some(pid) = Pid::parse(name)
             && pid != own
             && (own.is_init() || descends(pid, own, &mut line))
@@ -30,8 +31,8 @@ pub fn everyone(own: Pid, visit: &mut dyn FnMut(Pid, &Stat<'_>)) -> bool {
         {
             visit(pid, stat);
         }
-    });
-    complete.is_ok()
+    }
+    names.end.is_ok()
 }
 
 /// The number that a text begins with, up to this mark.

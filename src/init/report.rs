@@ -42,6 +42,7 @@ pub fn file_failed(voice: &Voice, step: Phrase, file: &[u8], errno: Errno) {
 }
 
 /// Says what is wrong with the command line or the environment.
+#[inline(never)]
 pub fn refusal(voice: &Voice, refusal: &Refusal<'_>) {
     let key = refusal.key.unwrap_or(Key::Help);
     let values = [

@@ -1,17 +1,17 @@
 //! Starting programs: the main command, and what a course has before and after it. When, is the
 //! supervisor's to decide.
 
-use sexton_core::course::Stage;
+use sexton_core::accounts::Account;
+use sexton_core::course::{Stage, StoreUse};
 use sexton_core::door::Launch;
-use sexton_core::errno::Errno;
 use sexton_core::exec::SHELL;
 use sexton_core::limits;
 use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::{Placing, Policy};
 use sexton_core::process::Pid;
 use sexton_core::signal::SignalSet;
-use sexton_core::supervisor::Placement;
-use sexton_core::text::{Path, Text};
+use sexton_core::supervisor::{Began, Placement};
+use sexton_core::text::Text;
 
 use crate::audience::Circle;
 use crate::boot::Inherited;
@@ -19,54 +19,63 @@ use crate::child::Plan;
 use crate::listing::{self, Listing};
 use crate::report;
 use crate::store::Environment;
-use crate::sys::{self, Action, Command, Made, Words};
+use crate::sys::{self, Command, Made, Words};
 use crate::terminal::Terminal;
 
-/// What is needed to start a program, whichever.
+/// What is needed to start a program, whichever; and who was started.
+#[repr(C)] // in this order, the large ones last: so the code that reaches the others is shorter
 pub struct Steps<'a> {
-    policy: &'a Policy,
-    launch: &'a Launch<'static>,
-    inherited: &'a Inherited,
-    /// The mask and the action for SIGCHLD that programs are given back.
-    mask: SignalSet,
-    chld: Action,
-    environment: Environment,
+    pub policy: &'a Policy,
+    pub launch: &'a Launch<'static>,
+    pub inherited: &'a Inherited,
+    /// As whom the main command runs, if not as we do.
+    pub user: Option<&'a Account<'a>>,
+    pub circle: Circle,
+    /// Of the main command, before and after it of the program of the stage; nobody once it was
+    /// reaped: its number means nothing any more.
+    pub main: Option<Pid>,
+    /// Of the supervisor of services, in the same way, and what it was.
+    pub services: Option<Pid>,
+    pub services_number: u32,
     /// The stage that was started last, and the programs of its directory.
     stage: Option<Stage>,
     programs: Listing,
-    /// What is run.
-    running: &'static [u8],
     /// The signals that programs ignore.
-    ignored: SignalSet,
+    pub ignored: SignalSet,
+    /// What is run, for the log.
+    pub running: Value<'static>,
+    pub environment: Environment,
+    /// The main command, as its words stand among our arguments.
+    pub command: Option<Command<'static>>,
 }
 
-/// Room for a path, or for words that a shell reads; more is refused where it is typed.
-const TEXT_MAX: usize = limits::TEXT_MAX + 8;
+/// Room for a path, or for words that a shell reads and what it is told; more is refused where it
+/// is typed.
+const TEXT_MAX: usize = limits::TEXT_MAX + 32;
 
 impl<'a> Steps<'a> {
-    /// For this run. The store is read.
+    /// For this run, of which nothing has been started.
     pub fn new(
         policy: &'a Policy,
         launch: &'a Launch<'static>,
         inherited: &'a Inherited,
-        mask: SignalSet,
-        chld: Action,
+        user: Option<&'a Account<'a>>,
     ) -> Steps<'a> {
-        let mut environment = Environment::inherited(inherited.environment);
-        if !launch.course.store.is_empty() {
-            environment.import(launch.course.store, &policy.voice);
-        }
         Steps {
             policy,
             launch,
             inherited,
-            mask,
-            chld,
-            environment,
+            environment: Environment::inherited(inherited.environment),
+            user,
+            command: command(launch, inherited.arguments),
+            circle: Circle::of(policy.voice.own),
+            main: None,
+            services: None,
+            services_number: 0,
+            ignored: policy.ignored,
+            running: Value::Foreign(b""),
             stage: None,
             programs: Listing::EMPTY,
-            running: b"",
-            ignored: policy.ignored,
         }
     }
 
@@ -75,143 +84,133 @@ impl<'a> Steps<'a> {
         !self.launch.course.is_empty()
     }
 
-    /// What is run, for the log.
-    pub fn running(&self) -> Value<'static> {
-        Value::Foreign(self.running)
-    }
-
-    /// What the supervisor of services is called.
-    pub fn services(&self) -> Value<'static> {
-        Value::Foreign(self.launch.course.services)
-    }
-
-    /// Starts the next program of this stage; `None`: there is none, or none any more. Where the
-    /// main command was placed is written into the circle.
+    /// Starts the next program of this stage.
     #[inline(never)]
-    pub fn start(
-        &mut self,
-        stage: Stage,
-        ignored: SignalSet,
-        circle: &mut Circle,
-    ) -> Result<Option<Pid>, Errno> {
+    pub fn start(&mut self, stage: Stage, ignored: SignalSet) -> Began {
         self.ignored = ignored;
-
         let first = self.stage != Some(stage);
         self.stage = Some(stage);
-        let course = &self.launch.course;
-        let text = course.text(stage);
         // What a startup file wrote into the store is for all that follows.
-        if !first && matches!(stage, Stage::Startup | Stage::Local) && !course.store.is_empty() {
-            self.environment.replace(course.store, &self.policy.voice);
+        if !first && matches!(stage, Stage::Startup | Stage::Local) {
+            self.read_store(Words::NONE);
         }
         match stage {
-            Stage::Main if first => self.start_main(circle),
-            Stage::Startup | Stage::StopHooks | Stage::LastHooks => {
-                if first {
-                    // What was run last may have its name there.
-                    self.running = b"";
-                    self.programs = Listing::of(text, &self.policy.voice);
-                }
-                self.programs.next().map(|path| self.start_file(path)).transpose()
-            }
-            _ if text.is_empty() || !first => Ok(None),
-            _ => self.start_text(stage, text),
+            Stage::Main if first => self.start_main(),
+            _ if first => self.start_text(stage),
+            // Of a file or words, which are one program, nothing is left.
+            _ => self.start_file(),
         }
     }
 
-    /// The main command.
+    /// Reads the store, if there is one: see [`Environment::read`].
     #[inline(never)]
-    fn start_main(&mut self, circle: &mut Circle) -> Result<Option<Pid>, Errno> {
-        let Some(command) = command(self.launch, self.inherited.arguments) else {
-            return Ok(None);
-        };
-        let terminal = Terminal::choose(self.policy.placing, circle.own);
+    pub fn read_store(&mut self, mut kept: Words) {
+        let mut buffer = [0; TEXT_MAX];
+        let mut store = Text::new(&mut buffer);
+        let course = &self.launch.course;
+        course.store().copy(&mut store);
+        if !store.is_empty() {
+            if course.store_use() == StoreUse::Added {
+                kept = self.inherited.environment;
+            }
+            self.environment.read(store.bytes(), course.store_use(), &self.policy.voice, kept);
+        }
+    }
+
+    /// The main command. Where it was placed is written into the circle.
+    #[inline(never)]
+    fn start_main(&mut self) -> Began {
+        let Some(command) = self.command else { return Began::Nothing };
+        let terminal = Terminal::choose(self.policy.placing, self.circle.own);
         terminal.let_go(&self.policy.voice);
-        self.say_main(&command);
-        self.running = command.name;
-        let main = self.spawn(command, &terminal, self.launch.course.is_empty())?;
-        circle.main = Some(main);
-        circle.placement = terminal.placement();
-        circle.group = match circle.placement {
-            Placement::Apart => main.number(),
-            Placement::WithUs => sys::group(),
+        self.say_main(command);
+        self.running = Value::Foreign(command.name);
+        self.circle.placement = terminal.placement();
+        let began = self.spawn(command, &terminal, self.user);
+        self.circle.main = self.main;
+        self.circle.group = match (self.circle.placement, self.main) {
+            (Placement::Apart, Some(main)) => main.number(),
+            _ => sys::group(),
         };
-        Ok(Some(main))
+        began
     }
 
     /// In the words of those doors that say all of them.
     #[inline(never)]
-    fn say_main(&self, command: &Command<'_>) {
-        if !Saying::Running.is_for(&self.policy.voice) {
-            return;
-        }
+    fn say_main(&self, command: Command<'_>) {
         let mut buffer = [0; limits::LINE_MAX];
         let mut words = Text::new(&mut buffer);
-        for word in command.words() {
-            if !words.is_empty() {
-                words.byte(b' ');
+        if Saying::Running.is_for(&self.policy.voice) {
+            for word in command.words() {
+                if !words.is_empty() {
+                    words.byte(b' ');
+                }
+                words.text(word);
             }
-            words.text(word);
+            self.say(Saying::Running, Value::Foreign(words.bytes()));
         }
-        report::say(&self.policy.voice, Saying::Running, &[Value::Foreign(words.bytes())]);
     }
 
-    /// A file, or words of a shell's.
+    /// The next program of a directory.
     #[inline(never)]
-    fn start_text(&mut self, stage: Stage, text: &'static [u8]) -> Result<Option<Pid>, Errno> {
+    fn start_file(&mut self) -> Began {
+        let Some(file) = self.programs.next() else { return Began::Nothing };
+        self.running = Value::Foreign(file.bytes());
+        self.say(Saying::Running, self.running);
+        self.spawn(Made::nothing().with(file).command(), &Terminal::Shells, None)
+    }
+
+    /// The first program of a directory, a file, or words of a shell's.
+    #[inline(never)]
+    fn start_text(&mut self, stage: Stage) -> Began {
         let mut buffer = [0; TEXT_MAX];
-        let mut copy = Text::new(&mut buffer);
-        copy.text(text);
-        let voice = &self.policy.voice;
-        if matches!(stage, Stage::Prologue | Stage::Local) {
-            let file = copy.path();
-            if stage == Stage::Prologue {
-                report::say(voice, Saying::PrologueRuns, &[]);
-            } else if listing::is_program(file) {
-                report::say(voice, Saying::Running, &[Value::Foreign(text)]);
-            } else {
-                return Ok(None);
+        let mut text = Text::new(&mut buffer);
+        self.running = self.launch.course.text(stage);
+        self.running.copy(&mut text);
+        match stage {
+            _ if text.is_empty() => return Began::Nothing,
+            Stage::Startup | Stage::StopHooks | Stage::LastHooks => {
+                self.programs = Listing::of(text.bytes(), &self.policy.voice);
+                return self.start_file();
             }
-            self.running = text;
-            return self.spawn_made(&[file]).map(Some);
+            Stage::Prologue => self.say(Saying::PrologueRuns, self.running),
+            Stage::Local if !listing::is_program(text.path()) => return Began::Nothing,
+            Stage::Local => self.say(Saying::Running, self.running),
+            Stage::Services => self.say(Saying::ServicesStart, self.running),
+            _ => {}
         }
-        if stage == Stage::Services {
-            report::say(voice, Saying::ServicesStart, &[]);
+        let began = self.start_words(text);
+        if let (Stage::Services, Some(pid)) = (stage, self.main) {
+            (self.services, self.services_number) = (self.main.take(), pid.number());
+            self.say(Saying::ServicesStarted, pid.into());
         }
-        let pid = self.start_words(&mut copy)?;
-        if stage == Stage::Services {
-            report::say(voice, Saying::ServicesStarted, &[pid.into()]);
-        }
-        Ok(Some(pid))
+        began
     }
 
     /// By the shell; but as make(1) does, words that hold nothing for a shell are run as they are.
     #[inline(never)]
-    fn start_words(&mut self, text: &mut Text<'_>) -> Result<Pid, Errno> {
-        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" -./_".contains(byte);
-        if text.bytes().iter().all(plain) && text.words_count() <= Made::WORDS_MAX {
-            let mut list = [Path::from(c""); Made::WORDS_MAX];
-            let mut count = 0;
-            for (place, word) in list.iter_mut().zip(text.words()) {
-                (*place, count) = (word, count + 1);
+    fn start_words(&mut self, mut text: Text<'_>) -> Began {
+        let mut blanks = 0;
+        for byte in text.bytes() {
+            match byte {
+                b' ' => blanks += 1,
+                b'a'..=b'z' | b'A'..=b'Z' | b'-'..=b'9' | b'_' => {}
+                _ => blanks = Made::WORDS_MAX,
             }
-            return self.spawn_made(list.get(..count).unwrap_or_default());
         }
-        let mut buffer = [0; 16];
-        let mut seconds = Text::new(&mut buffer);
-        seconds.number(self.launch.course.seconds);
-        self.spawn_made(&[SHELL.into(), c"-c".into(), text.path(), c"sh".into(), seconds.path()])
-    }
-
-    /// A file of a directory.
-    fn start_file(&mut self, file: Path<'static>) -> Result<Pid, Errno> {
-        self.running = file.bytes();
-        report::say(&self.policy.voice, Saying::Running, &[self.running()]);
-        self.spawn_made(&[file])
-    }
-
-    fn spawn_made(&mut self, words: &[Path<'_>]) -> Result<Pid, Errno> {
-        self.spawn(Made::nothing().command(words), &Terminal::Shells, false)
+        let mut made = Made::nothing();
+        let mut mark = b' ';
+        if blanks >= Made::WORDS_MAX {
+            made.with(SHELL.into()).with(c"-c".into());
+            // The text is one word, behind which stand those that the shell calls $0 and $1.
+            mark = 0;
+            text.text(b"\0sh\0");
+            text.number(self.launch.course.seconds);
+        }
+        for word in text.words(mark) {
+            made.with(word);
+        }
+        self.spawn(made.command(), &Terminal::Shells, None)
     }
 
     /// A program, in its place.
@@ -220,48 +219,35 @@ impl<'a> Steps<'a> {
         &mut self,
         command: Command<'_>,
         terminal: &Terminal,
-        is_last: bool,
-    ) -> Result<Pid, Errno> {
-        let voice = &self.policy.voice;
-        let mut plan = self.plan(command, terminal, is_last);
-        let pid = sys::spawn(&mut || plan.carry_out());
-        let pid = pid.inspect_err(|errno| {
-            report::unable(voice, Saying::CannotStart, Phrase::MakeProcess, *errno);
-        })?;
-        match plan.settled {
-            Err(errno) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
-            Ok(()) if self.policy.placing == Placing::Session => {
-                report::say(voice, Saying::Settled, &[]);
+        user: Option<&Account<'_>>,
+    ) -> Began {
+        let mut plan = Plan { steps: self, command, terminal, user, settled: Ok(()) };
+        let made = sys::spawn(&mut || plan.carry_out());
+        let (settled, voice) = (plan.settled, &self.policy.voice);
+        self.main = made.ok();
+        match (made, settled) {
+            (Err(errno), _) => {
+                report::unable(voice, Saying::CannotStart, Phrase::MakeProcess, errno);
+                return Began::Failed;
             }
-            Ok(()) => {}
+            (_, Err(errno)) => report::unable(voice, Saying::Unable, Phrase::GiveItsPlace, errno),
+            _ if self.policy.placing == Placing::Session => self.say(Saying::Settled, self.running),
+            _ => {}
         }
-        report::say(voice, Saying::Started, &[Value::Foreign(command.name), pid.into()]);
-        Ok(pid)
+        if let Ok(pid) = made {
+            report::say(voice, Saying::Started, &[Value::Foreign(command.name), pid.into()]);
+        }
+        Began::UnderWay(self.circle.placement)
     }
 
-    /// What the child needs to know.
-    pub fn plan<'p>(
-        &'p self,
-        command: Command<'p>,
-        terminal: &'p Terminal,
-        is_last: bool,
-    ) -> Plan<'p> {
-        Plan {
-            command,
-            environment: self.environment.words(),
-            ignored: self.ignored,
-            is_last,
-            mask: &self.mask,
-            chld: &self.chld,
-            terminal,
-            policy: self.policy,
-            settled: Ok(()),
-        }
+    #[inline(never)]
+    fn say(&self, saying: Saying, value: Value<'_>) {
+        report::say(&self.policy.voice, saying, &[value]);
     }
 }
 
 /// The main command, as its words stand among our arguments.
-pub fn command(launch: &Launch<'_>, arguments: Words) -> Option<Command<'static>> {
+fn command(launch: &Launch<'_>, arguments: Words) -> Option<Command<'static>> {
     if launch.left_out > 0 {
         arguments.take_out(launch.left_out);
     }

@@ -3,12 +3,13 @@
 //! What the original dies of is said here, and left out: what is no file, what cannot be read or
 //! written, what has no place.
 
+use sexton_core::course::StoreUse;
 use sexton_core::errno::Errno;
 use sexton_core::notice::Phrase;
 use sexton_core::policy::Voice;
-use sexton_core::store::{ENTRY_MAX, Form, normalise, split};
+use sexton_core::store::{ENTRY_MAX, Form, normalise};
 use sexton_core::text::{Path, Text};
-use sexton_core::words::has;
+use sexton_core::words::{has, piece};
 
 use crate::listing::list;
 use crate::report;
@@ -19,12 +20,14 @@ pub struct Environment {
     words: Words,
     /// Where they are, unless the kernel has written them.
     shelf: Option<Shelf>,
+    /// What was said last of why they cannot be written: where nothing can be, one line is enough.
+    said: Errno,
 }
 
 impl Environment {
     /// The one that we were given.
     pub fn inherited(words: Words) -> Environment {
-        Environment { words, shelf: None }
+        Environment { words, shelf: None, said: Errno(0) }
     }
 
     /// All of it, until the store is read again.
@@ -32,28 +35,17 @@ impl Environment {
         self.words
     }
 
-    /// At the start: adds what is only in the store, and writes all of it into the store and beside
-    /// it.
-    pub fn import(&mut self, store: &[u8], voice: &Voice) {
-        self.read(store, voice, self.words, &[Form::Files, Form::Shell, Form::Json]);
-    }
-
-    /// After a startup file: what is in the store replaces all, and is written beside it.
-    pub fn replace(&mut self, store: &[u8], voice: &Voice) {
-        self.read(store, voice, Words::NONE, &[Form::Shell, Form::Json]);
-    }
-
-    /// `kept` stays, and wins; all of it is written in these forms. Without a store nothing happens.
+    /// Adds what is in the store to the words that are kept, which win, and unless it is only to be
+    /// read, writes all of it beside the store. Where some are kept, which is at the start, it is
+    /// written into the store too. Without a store nothing happens. What is kept is what we were
+    /// given, or nothing: what was read before is gone.
     #[inline(never)]
-    fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
-        let Some(mut files) = list(store, voice) else { return };
-        let mut shelf = match Shelf::new() {
-            Ok(shelf) => shelf,
-            Err(errno) => return report::file_failed(voice, Phrase::Read, store, errno),
-        };
+    pub fn read(&mut self, store: &[u8], store_use: StoreUse, voice: &Voice, kept: Words) {
+        let Some(mut shelf) = list(store, voice) else { return };
+        let mut files = shelf.words();
+        let words = shelf.next_list();
         shelf.share(kept);
-        let mut rest = files.words();
-        while let Some(path) = rest.next_path() {
+        while let Some(path) = files.next_path() {
             let name = path.bytes().get(store.len() + 1..).unwrap_or_default();
             if kept.value(name).is_none()
                 && let Err(errno) = add(&mut shelf, path, name)
@@ -61,26 +53,66 @@ impl Environment {
                 report::file_failed(voice, Phrase::Read, path.bytes(), errno);
             }
         }
-        self.words = shelf.words();
+        let forms: &[Form] = match store_use {
+            StoreUse::Added => &[],
+            StoreUse::Everything if kept.is_over() => &[Form::Shell, Form::Json],
+            StoreUse::Everything => &[Form::Files, Form::Shell, Form::Json],
+        };
+        self.words = words;
         self.shelf = Some(shelf);
-        dump(files.room(), store, voice, self.words, forms);
+        self.write(store, voice, forms);
+    }
+
+    /// Writes all of it.
+    fn write(&mut self, store: &[u8], voice: &Voice, forms: &[Form]) {
+        let room = self.shelf.as_mut().and_then(|shelf| shelf.room().split_at_mut_checked(PATH));
+        let Some((path, page)) = room else { return };
+        let said = &mut self.said;
+        let mut write = |mark, name, content: &[u8]| {
+            let mut path = Text::new(path);
+            path.join(store, mark, name);
+            let path = path.path();
+            if let Err(errno) = sys::write_file(path, content)
+                && errno != *said
+            {
+                report::file_failed(voice, Phrase::Write, path.bytes(), errno);
+                *said = errno;
+            }
+        };
+        for &form in forms {
+            let mut page = Text::new(page);
+            for entry in self.words {
+                let name = piece(entry, b'=', 0);
+                let Some(value) = entry.get(name.len() + 1..) else { continue };
+                match form {
+                    _ if name.is_empty() || !form.has(name) => {}
+                    Form::Files => write(b'/', name, value),
+                    _ => form.add(name, value, &mut page),
+                }
+            }
+            if form != Form::Files {
+                form.end(&mut page);
+                write(b'.', form.extension(), page.bytes());
+            }
+        }
     }
 }
 
 /// Adds the variable in this file.
 #[inline(never)]
 fn add(shelf: &mut Shelf, path: Path<'_>, name: &[u8]) -> Result<(), Errno> {
-    let file_type = sys::file_type(path)?;
-    if file_type == FileType::DIRECTORY {
+    match sys::file_type(path)? {
+        FileType::FILE if !has(name, b'=') => {}
         // Where Kubernetes keeps what the links of a mounted ConfigMap lead to.
-        return if name.starts_with(b"..") { Ok(()) } else { Err(Errno::ISDIR) };
-    }
-    if file_type != FileType::FILE || has(name, b'=') {
-        return Err(Errno::INVAL);
+        FileType::DIRECTORY if matches!(name, [b'.', b'.', ..]) => return Ok(()),
+        FileType::DIRECTORY => return Err(Errno::ISDIR),
+        _ => return Err(Errno::INVAL),
     }
     let room = shelf.room();
-    let before = Text::joined(room, name, b'=', b"").len();
-    // One byte more than may be, so that it is seen.
+    let mut entry = Text::new(room);
+    entry.join(name, b'=', b"");
+    let before = entry.len();
+    // One byte more than may be, so that it is seen. That of a file is short only at its end.
     let value = room.get_mut(before..=ENTRY_MAX).unwrap_or_default();
     let len = sys::read_file(path, value)? as usize;
     if len == value.len() {
@@ -93,35 +125,3 @@ fn add(shelf: &mut Shelf, path: Path<'_>, name: &[u8]) -> Result<(), Errno> {
 /// The longest path that the kernel takes, and what [`Text`] keeps free: a longer one is refused,
 /// though it is cut.
 const PATH: usize = 4096 + 8;
-
-/// Writes all of it.
-#[inline(never)]
-fn dump(room: &mut [u8], store: &[u8], voice: &Voice, words: Words, forms: &[Form]) {
-    let Some((path, page)) = room.split_at_mut_checked(PATH) else { return };
-    let mut said = Ok(());
-    let mut write = |mark, name, content: &[u8]| {
-        let mut path = Text::joined(path, store, mark, name);
-        let path = path.path();
-        let written = sys::write_file(path, content);
-        // Where nothing can be written, one line says enough.
-        if let Err(errno) = written
-            && written != said
-        {
-            report::file_failed(voice, Phrase::Write, path.bytes(), errno);
-        }
-        said = written;
-    };
-    for &form in forms {
-        let mut page = Text::new(page);
-        for (name, value) in words.filter_map(split).filter(|(name, _)| form.has(name)) {
-            match form {
-                Form::Files => write(b'/', name, value),
-                _ => form.add(name, value, &mut page),
-            }
-        }
-        if form != Form::Files {
-            form.end(&mut page);
-            write(b'.', form.extension(), page.bytes());
-        }
-    }
-}

@@ -10,116 +10,109 @@ use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
 use sexton_core::status::WaitStatus;
 use sexton_core::supervisor::{
-    Actions, Audience, Began, Children, Ends, Event, Heard, LastPart, Placement, Supervisor, Sweep,
+    Actions, Audience, Children, Ends, Event, Heard, LastPart, Placement, Supervisor, Sweep,
 };
 use sexton_core::text::Text;
 use sexton_core::time::{Moment, Span};
 
-use crate::audience::{Circle, Message, NO_PROC};
+use crate::audience::{Message, NO_PROC};
 use crate::report;
 use crate::steps::Steps;
 use crate::sys::{self, Arrival, Target};
 
 /// A run under way.
-struct Cruise<'p> {
+struct Cruise<'c, 'p> {
     supervisor: Supervisor<'p>,
     policy: &'p Policy,
-    circle: Circle,
-    steps: &'p mut Steps<'p>,
     voice: &'p Voice,
-    /// The main command, before and after it the program of the stage; nobody once it was reaped:
-    /// its number means nothing any more.
-    main: Option<Pid>,
-    /// The supervisor of services, in the same way, and what it was.
-    services: Option<Pid>,
-    services_number: u32,
-    /// How it ended, until the supervisor has been told.
-    services_ended: Option<WaitStatus>,
-    /// The last part began in this wake-up: a stop signal that came with it has been said.
-    is_over: bool,
-    /// Reaped besides it.
-    orphans: u32,
+    /// Who was started, and who is to be.
+    steps: &'c mut Steps<'p>,
+    /// When the clock was read last.
+    now: Moment,
     /// What reaping ended with. If it failed for no known reason, there may be no second signal for
     /// who is still there.
     reaped: Result<u32, Errno>,
     /// See [`sys::slept`]: what it was when somebody was told to stop.
     slept: Span,
+    /// Reaped besides the main command and the services' supervisor.
+    orphans: u32,
+    /// How the latter ended, until the supervisor has been told.
+    services_ended: Option<WaitStatus>,
+    /// The last part began in this wake-up: a stop signal that came with it has been said.
+    is_over: bool,
 }
 
 /// Sees a run to its end, which is ours. A stack frame of its own keeps that of the start small.
 #[inline(never)]
-pub fn supervise<'p>(policy: &'p Policy, circle: Circle, steps: &'p mut Steps<'p>) -> ! {
+pub fn supervise<'p>(policy: &'p Policy, steps: &mut Steps<'p>) -> ! {
     let supervisor = match steps.has_course() {
         true => Supervisor::of_course(policy),
-        false => Supervisor::new(policy, circle.placement),
+        false => Supervisor::new(policy, steps.circle.placement),
     };
     let mut cruise = Cruise {
         supervisor,
         policy,
-        circle,
-        steps,
         voice: &policy.voice,
-        main: circle.main,
-        services: None,
-        services_number: 0,
-        services_ended: None,
-        is_over: false,
-        orphans: 0,
+        steps,
+        now: sys::now(),
         reaped: Ok(0),
         slept: Span::NONE,
+        orphans: 0,
+        services_ended: None,
+        is_over: false,
     };
-    let mut now = sys::now();
-    if let Some(stage) = cruise.supervisor.begin() {
-        let began = cruise.start(stage);
-        cruise.act(Event::Began(began), None, now);
-    }
+    cruise.go_on(cruise.supervisor.begin());
     sys::forget_what_is_rare();
     // Outside of the loop: each wait fills it anew, and to empty it for each orphan takes time.
     let mut arrival = Arrival::none();
     loop {
-        let came = cruise.wait(now, &mut arrival);
-        let mut heard = arrival.heard(circle.own).filter(|_| came);
-        cruise.hear(heard);
-        // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
-        // the application from making processes, and no signal shall be sent to one.
-        let sweep = cruise.reap();
-        // Orphans, and nothing that is due: not even the clock is read for them.
-        let orphans = sweep.main.is_none()
-            && sweep.children == Children::Left
-            && cruise.services_ended.is_none();
-        let undue = cruise.supervisor.deadline() == Moment::NEVER;
-        if orphans && undue && arrival.signal() == Some(Signal::CHLD) {
-            continue;
-        }
-        now = sys::now();
-        cruise.is_over = false;
-        cruise.act(Event::Swept(sweep), None, now);
-        if let Some(status) = cruise.services_ended.take() {
-            cruise.act(Event::ServicesEnded(status), None, now);
-        }
-        if let Some(heard) = &mut heard {
-            heard.with_the_end = cruise.is_over;
-            cruise.act(Event::Signal(*heard), Some(&arrival), now);
-        }
-        cruise.act(Event::Tick, None, now);
+        cruise.wake_up(&mut arrival);
     }
 }
 
-impl Cruise<'_> {
-    /// Whether a signal came before it was time for something else.
-    fn wait(&self, now: Moment, arrival: &mut Arrival) -> bool {
+impl Cruise<'_, '_> {
+    /// Waits until something happens, and does what follows from it.
+    #[inline(never)]
+    fn wake_up(&mut self, arrival: &mut Arrival) {
+        let mut heard = self.wait(arrival);
+        self.hear(heard);
+        // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
+        // the application from making processes, and no signal shall be sent to one.
+        let sweep = self.reap();
+        // Orphans, and nothing that is due: not even the clock is read for them.
+        let orphans = sweep.main.is_none()
+            && sweep.children == Children::Left
+            && self.services_ended.is_none();
+        let undue = self.supervisor.deadline() == Moment::NEVER;
+        if orphans && undue && arrival.signal() == Some(Signal::CHLD) {
+            return;
+        }
+        (self.now, self.is_over) = (sys::now(), false);
+        self.act(Event::Swept(sweep), None);
+        if let Some(status) = self.services_ended.take() {
+            self.act(Event::ServicesEnded(status), None);
+        }
+        if let Some(heard) = &mut heard {
+            heard.with_the_end = self.is_over;
+            self.act(Event::Signal(*heard), Some(arrival));
+        }
+        self.act(Event::Tick, None);
+    }
+
+    /// The signal that came before it was time for something else, if one did.
+    fn wait(&self, arrival: &mut Arrival) -> Option<Heard> {
         // What shall never be is some 290 years away.
-        let mut left = self.supervisor.deadline().since(now);
+        let mut left = self.supervisor.deadline().since(self.now);
         if !matches!(self.reaped, Ok(_) | Err(Errno::CHILD)) {
             left = left.min(limits::WAIT_AGAIN);
         }
-        let came = sys::wait_signal(SignalSet::ALL, left, arrival);
-        if came.is_err() {
+        if sys::wait_signal(SignalSet::ALL, left, arrival).is_err() {
             // It was time, or we were stopped and continued. But should a filter say so again and
             // again, or refuse the call, we go on reaping, without burning the processor.
             sys::sleep(limits::BREATH);
+            return None;
         }
-        came.is_ok()
+        arrival.heard(self.voice.own)
     }
 
     /// Says what came, and what it becomes.
@@ -141,7 +134,7 @@ impl Cruise<'_> {
 
     /// Reaps every child that has ended: one SIGCHLD may stand for many.
     fn reap(&mut self) -> Sweep {
-        let stops = self.circle.placement == Placement::WithUs;
+        let stops = self.steps.circle.placement == Placement::WithUs;
         let mut sweep = Sweep { main: None, children: Children::Left };
         let mut word = 0;
         loop {
@@ -167,10 +160,10 @@ impl Cruise<'_> {
     #[inline(never)]
     fn count(&mut self, pid: u32, status: WaitStatus) -> bool {
         let is = |one: Option<Pid>| one.is_some_and(|one| one.number() == pid);
-        let (is_main, are_services) = (is(self.main), is(self.services));
+        let (is_main, are_services) = (is(self.steps.main), is(self.steps.services));
         if let Some(how) = Value::of_end(status) {
             let code = self.policy.exit_code(status).map_or(0, |code| code.0.into());
-            let running = self.steps.running();
+            let running = self.steps.running;
             let values = [Value::Number(pid), how, running, Value::Number(code)];
             report::say(self.voice, Saying::ended(Whose::Child, status), &values);
             let saying = if is_main || are_services {
@@ -183,10 +176,10 @@ impl Cruise<'_> {
                 report::say(self.voice, saying, &values);
             }
             if is_main {
-                self.main = None;
+                self.steps.main = None;
             }
             if are_services {
-                (self.services, self.services_ended) = (None, Some(status));
+                (self.steps.services, self.services_ended) = (None, Some(status));
             }
         }
         is_main
@@ -194,40 +187,30 @@ impl Cruise<'_> {
 
     /// One event to the supervisor, and its answer performed. `arrival`: the signal, if that is
     /// the event.
-    fn act(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) {
-        let mut next = self.act_once(event, arrival, now);
-        while let Some(stage) = next {
-            let began = self.start(stage);
-            next = self.act_once(Event::Began(began), None, now);
-            sys::forget_what_is_rare();
-        }
+    fn act(&mut self, event: Event, arrival: Option<&Arrival>) {
+        let next = self.act_once(event, arrival);
+        self.go_on(next);
     }
 
-    /// Starts the next program of a stage.
+    /// Starts the next program of this stage, and what the supervisor wants instead of it, until
+    /// one runs.
     #[inline(never)]
-    fn start(&mut self, stage: Stage) -> Began {
-        match self.steps.start(stage, self.supervisor.ignored(), &mut self.circle) {
-            Err(_) => Began::Failed,
-            Ok(None) => Began::Nothing,
-            Ok(Some(pid)) => {
-                self.reaped = Ok(0);
-                if stage == Stage::Services {
-                    (self.services, self.services_number) = (Some(pid), pid.number());
-                } else {
-                    self.main = Some(pid);
-                }
-                Began::UnderWay(self.circle.placement)
-            }
+    fn go_on(&mut self, mut next: Option<Stage>) {
+        while let Some(stage) = next {
+            // Perhaps there is a child again.
+            self.reaped = Ok(0);
+            let began = self.steps.start(stage, self.supervisor.ignored());
+            next = self.act_once(Event::Began(began), None);
+            sys::forget_what_is_rare();
         }
     }
 
     /// The answer is what to start next.
     #[inline(never)]
-    fn act_once(&mut self, event: Event, arrival: Option<&Arrival>, now: Moment) -> Option<Stage> {
+    fn act_once(&mut self, event: Event, arrival: Option<&Arrival>) -> Option<Stage> {
         let mut actions = Actions::NONE;
-        let told = self.supervisor.told();
-        self.supervisor.step(event, now, &mut actions);
-        if self.supervisor.told() != told {
+        self.supervisor.step(event, self.now, &mut actions);
+        if self.supervisor.told().is_some_and(|told| told.at == self.now) {
             self.slept = sys::slept();
         }
         if let Some(after) = actions.call_roll {
@@ -253,7 +236,7 @@ impl Cruise<'_> {
         }
         if actions.suspend {
             report::say(self.voice, Saying::Suspended, &[]);
-            let _ = sys::send(Target::process(self.circle.own), Signal::STOP);
+            let _ = sys::send(Target::process(self.steps.circle.own), Signal::STOP);
         }
         if let Some(exit) = actions.exit {
             let by = arrival.and_then(Arrival::signal).unwrap_or(Signal::CHLD);
@@ -270,7 +253,7 @@ impl Cruise<'_> {
     fn call_roll(&self, after: Span) {
         let mut buffer = [0; limits::ROLL_MAX];
         let mut roll = Text::new(&mut buffer);
-        self.circle.roll(&mut roll);
+        self.steps.circle.roll(&mut roll);
         let orphans = Value::Number(self.orphans);
         let values =
             [Value::Number(after.as_millis() as u32), Value::Foreign(roll.bytes()), orphans];
@@ -287,8 +270,9 @@ impl Cruise<'_> {
             return;
         }
         let (told, slept) = (self.supervisor.told(), self.slept);
-        let main = if whom == Audience::Services { self.services } else { self.main };
-        if let Err(errno) = self.circle.tell(&Message { whom, signal, arrival, main, told, slept })
+        let main = if whom == Audience::Services { self.steps.services } else { self.steps.main };
+        if let Err(errno) =
+            self.steps.circle.tell(&Message { whom, signal, arrival, main, told, slept })
             && self.supervisor.tell_failed(errno)
         {
             let saying = if errno == NO_PROC { Saying::NoProc } else { Saying::TellFailed };
@@ -297,14 +281,16 @@ impl Cruise<'_> {
     }
 }
 
-impl Cruise<'_> {
+impl Cruise<'_, '_> {
     /// Says that one program is told to end, for those doors that make something of it.
     #[inline(never)]
     fn say_stop(&mut self, whom: Audience, signal: Signal) {
-        let (name, number) = match (whom, self.main) {
-            (Audience::Services, _) => (self.steps.services(), self.services_number),
+        let (name, number) = match (whom, self.steps.main) {
+            (Audience::Services, _) => {
+                (self.steps.launch.course.services(), self.steps.services_number)
+            }
             (_, None) => return,
-            (_, Some(main)) => (self.steps.running(), main.number()),
+            (_, Some(main)) => (self.steps.running, main.number()),
         };
         let saying = match signal {
             Signal::KILL => Saying::Forced,

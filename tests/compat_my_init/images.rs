@@ -22,7 +22,8 @@ fn image(exam: &Exam, flush: &str) -> Image {
     }
     image.store("SITE", "example\n");
     let secret = "store=/etc/container_environment
-        [ -e $store/SECRET ] || head -c 32 /dev/urandom | od -An -vtx1 | tr -d ' \\n' > $store/SECRET
+        bytes() { head -c 32 /dev/urandom | od -An -vtx1 | tr -d ' \\n'; }
+        [ -e $store/SECRET ] || bytes > $store/SECRET
         chmod 600 $store/SECRET";
     image.script("etc/my_init.d/00_secrets.sh", secret);
     let check = ". /etc/container_environment.sh; [ ${#SECRET} = 64 ] || exit 1

@@ -14,6 +14,7 @@ mod shutdown;
 mod startup;
 mod store;
 mod surroundings;
+mod terminal;
 
 use sexton_testkit::{Door, Exam, Image, Run, Whose};
 

@@ -31,7 +31,8 @@ fn what_the_command_leaves_behind_is_adopted_and_told() {
         let mut image = Image::new();
         image.started_by(OUTER);
         let orphan = "(trap 'echo \"# orphan TERM\"; exit' TERM; : > /mnt/orphan; \
-                       while :; do sleep 0.02; done) & until [ -e /mnt/orphan ]; do sleep 0.02; done";
+                       while :; do sleep 0.02; done) & \
+             until [ -e /mnt/orphan ]; do sleep 0.02; done";
         let init = exam.inside(&mut image).options(["--quiet", "--skip-runit"]);
         let story = Story::of(&mut init.command(["sh", "-c", orphan]).spawn());
         let mut others = story.others();

@@ -111,8 +111,10 @@ fn services_are_in_sessions_of_their_own() {
     });
 }
 
+/// It may take a while: a TERM that runsvdir gets before it first waits for its directory to change
+/// is seen when it has waited, which is 5 s later. The same happens to the original.
 #[test]
-fn without_services_a_stop_is_quick_and_clean() {
+fn without_services_a_stop_is_clean() {
     with_runit(|exam| {
         let mut run = start(exam, &mut Image::new(), &[], &["true"]);
         let story = Story::of(&mut run);
@@ -136,7 +138,10 @@ fn runsvdir_that_ends_is_followed() {
         let story = Story::of(&mut run);
         assert_eq!(story.code, 111);
         assert_eq!(story.own(), [BOOTING, STARTED, "*** Runit exited with status 111", KILLING]);
-        assert_eq!(story.others(), ["# web up", "# web got TERM"]);
+        // runsv tells it, and so does the init in the very end.
+        let mut others = story.others();
+        others.dedup();
+        assert_eq!(others, ["# web up", "# web got TERM"]);
     });
 }
 

@@ -271,9 +271,10 @@ fn is_said(story: &mut Story, words: &[&str]) {
 fn the_stop_is_repeated_while_a_service_runs() {
     by_all(|exam| {
         let mut image = image();
+        // All in one write: grep may have found what it looks for, and be gone.
         let status = "if [ $1 = status ]; then echo >> /mnt/asked-status
-             [ $(wc -l < /mnt/asked-status) -lt 3 ] && echo 'run: web: (pid 7) 1s'
-             echo 'down: db: 1s'; fi";
+             state=run; [ $(wc -l < /mnt/asked-status) -lt 3 ] || state=down
+             printf \"$state: web: 1s\\ndown: db: 1s\\n\"; fi";
         image.script("usr/bin/sv", &format!("{SV}\n{status}"));
         let lines = [STOP, TOLD, STATUS, STOP, STATUS, STOP, STATUS];
         run(exam, &mut image, &["--quiet"], &["sh", "-c", &ends_with(0)]).is(0, &lines);
@@ -420,5 +421,59 @@ fn hooks_are_chosen_and_ordered_as_startup_files_are() {
         image.folder("etc/my_init.pre_shutdown.d/folder");
         let lines = ["# pre .c", "# pre a", "# pre b", STOP, TOLD, STATUS];
         run(exam, &mut image, &["--quiet"], &["sh", "-c", &ends_with(0)]).is(0, &lines);
+    });
+}
+
+/// Python acts on it when `sv` has ended, and leaves out the rest.
+#[test]
+fn a_stop_while_services_are_being_stopped_keeps_nobody_from_being_stopped() {
+    by_all(|exam| {
+        let mut image = image();
+        let wait = "[ $1 = -w ] && until [ -e /mnt/go ]; do sleep 0.02; done";
+        image.script("usr/bin/sv", &format!("{SV}\n{wait}; true"));
+        hook(&image, "post", "10", "echo '# post'");
+        let mut run = start(exam, &mut image, &["--quiet"], &["sh", "-c", &ends_with(0)]);
+        until(&mut run, STOP);
+        run.send(libc::SIGTERM);
+        run.sleeps();
+        image.file("mnt/go", "");
+        let theirs = [STOP, ABORTED, TOLD];
+        let ours = [STOP, TOLD, STATUS, "# post", ABORTED];
+        let lines = exam.deviates("stop-in-stop", &theirs[..], &ours[..]);
+        Story::of(&mut run).is(2, lines);
+    });
+}
+
+#[test]
+fn a_stop_during_a_post_shutdown_hook_ends_the_hook() {
+    by_all(|exam| {
+        let mut image = image();
+        let listener = "trap 'echo \"# hook got TERM\"; exit 0' TERM; echo '# in the hook'; \
+             while :; do sleep 0.02; done";
+        hook(&image, "post", "10", listener);
+        hook(&image, "post", "20", "echo '# second'");
+        let mut run = start(exam, &mut image, &["--quiet"], &["sh", "-c", &ends_with(5)]);
+        until(&mut run, "# in the hook");
+        run.send(libc::SIGINT);
+        let begin = [STOP, TOLD, STATUS, "# in the hook", "*** An error occurred. Aborting."];
+        let rest = exam.deviates("stop-in-hook", &[][..], &["# second"][..]);
+        let lines = [&begin[..], &["# hook got TERM"], rest, &[ABORTED]].concat();
+        Story::of(&mut run).is(2, &lines);
+    });
+}
+
+#[test]
+fn the_commands_own_end_in_a_stop_is_of_no_account() {
+    by_all(|exam| {
+        for end in ["exit 0", "exit 7", "kill -9 $$"] {
+            let script = format!(
+                "trap '{end}' TERM; until [ -e /mnt/runsvdir ]; do sleep 0.02; done; \
+                 echo '# ready'; while :; do sleep 0.02; done"
+            );
+            let mut run = start(exam, &mut image(), &["--quiet"], &["sh", "-c", &script]);
+            until(&mut run, "# ready");
+            run.send(libc::SIGTERM);
+            Story::of(&mut run).is(2, &["# ready", STOP, TOLD, STATUS, ABORTED]);
+        }
     });
 }

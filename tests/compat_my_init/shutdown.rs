@@ -320,7 +320,8 @@ fn a_timeout_that_is_empty_is_the_default() {
 /// Prints how many zombies there are, when there are none or it has lost its patience.
 const COUNT: &str = "tries=0; while [ $tries -lt 500 ]; do \
      zombies=$(grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null | wc -l); \
-     [ $zombies = 0 ] && break; tries=$((tries + 1)); sleep 0.02; done; echo \"# zombies=$zombies\"";
+     [ $zombies = 0 ] && break; tries=$((tries + 1)); sleep 0.02; done; \
+     echo \"# zombies=$zombies\"";
 
 #[test]
 fn orphans_are_reaped_while_the_command_runs_and_while_a_startup_file_does() {

@@ -230,3 +230,66 @@ fn the_store_is_not_read_again_after_the_insecure_key() {
         run(exam, &mut image, &options, &command).is(0, &["# unset"]);
     });
 }
+
+#[test]
+fn a_directory_of_startup_files_that_is_none_is_no_error() {
+    by_all(|exam| {
+        for directory in ["", "/nowhere", "/mnt/file"] {
+            let mut image = Image::new();
+            image.env("ENV_INIT_DIRECTORY", directory);
+            image.script("etc/my_init.d/10", "echo '# never'");
+            image.script("mnt/file", "echo '# never'");
+            image.folder("etc/rc.local");
+            let words = ["/mnt/file: Not a directory"];
+            let more = if directory == "/mnt/file" { &words[..] } else { &[] };
+            let more = exam.deviates("no-directory", &[][..], more);
+            run(exam, &mut image, QUIETLY, &["echo", "# ok"]).is_with(0, &["# ok"], more);
+        }
+    });
+}
+
+#[test]
+fn a_directory_may_be_named_from_where_the_init_is() {
+    by_all(|exam| {
+        let mut image = Image::new();
+        image.env("ENV_INIT_DIRECTORY", "mnt/alt");
+        image.script("mnt/alt/10", "echo '# alt'");
+        let lines = [
+            "*** Running mnt/alt/10...",
+            "# alt",
+            "*** Running true...",
+            "*** true exited with status 0.",
+            KILLING,
+        ];
+        run(exam, &mut image, &["--skip-runit"], &["true"]).is(0, &lines);
+    });
+}
+
+/// What there is was looked up before the first was run.
+#[test]
+fn startup_files_may_be_taken_away_by_those_before_them() {
+    by_all(|exam| {
+        let mut image = Image::new();
+        let change = "cd /etc/my_init.d; rm 20; chmod -x 30; cp 10 15; chmod +x 40";
+        image.script("etc/my_init.d/10", change);
+        for name in ["20", "30", "50"] {
+            image.script(&format!("etc/my_init.d/{name}"), &format!("echo '# {name}'"));
+        }
+        image.file("etc/my_init.d/40", "#!/bin/sh\necho '# 40'\n");
+        run(exam, &mut image, QUIETLY, &["true"]).is(0, &["# 40", "# 50"]);
+    });
+}
+
+#[test]
+fn two_hundred_startup_files_are_run() {
+    by_all(|exam| {
+        let mut image = Image::new();
+        for number in 0..200 {
+            let name = format!("etc/my_init.d/{number:03}_{}", "x".repeat(200));
+            image.script(&name, &format!("echo '# {number}'"));
+        }
+        let story = run(exam, &mut image, QUIETLY, &["true"]);
+        let expected = Vec::from_iter((0..200).map(|number| format!("# {number}")));
+        assert_eq!((story.code, story.lines), (0, expected));
+    });
+}

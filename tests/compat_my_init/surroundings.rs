@@ -3,8 +3,6 @@
 
 use crate::{Story, by_all, run};
 use sexton_testkit::{Exam, Image, program, real_root};
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 const QUIETLY: &[&str] = &["--quiet", "--skip-runit"];
@@ -228,7 +226,6 @@ fn without_a_store_a_read_only_etc_is_as_any_other() {
     });
 }
 
-/// More than there can be is said, and the command is run with what it had.
 #[test]
 fn a_store_of_two_megabytes_is_read() {
     by_all(|exam| {
@@ -237,9 +234,58 @@ fn a_store_of_two_megabytes_is_read() {
             image.store(format!("V{number:02}"), "x".repeat(100_000));
         }
         let script = "echo ${#V00} ${#V19}";
-        let story = run(exam, &mut image, &["--quiet", "--skip-runit"], &["sh", "-c", script]);
+        let story = run(exam, &mut image, QUIETLY, &["sh", "-c", script]);
         story.is(0, &["100000 100000"]);
-        let long = OsStr::from_bytes(b"V00");
-        assert_eq!(image.bytes("etc/container_environment/V00").len(), 100_000, "{long:?}");
+        assert!(image.text(SH).len() > 2_000_000);
+    });
+}
+
+/// environ(7): a NUL is the end of a value.
+#[test]
+fn a_value_that_no_variable_can_have_is_left_out() {
+    by_all(|exam| {
+        let mut image = Image::new();
+        image.store("NULL", b"a\0b");
+        image.store("B", "y");
+        let story = run(exam, &mut image, QUIETLY, &["sh", "-c", "echo \"# ${NULL-unset} $B\""]);
+        is_survived(exam, "odd-store", &story, &["# unset y"], &["NULL"]);
+    });
+}
+
+/// execve(2), MAX_ARG_STRLEN: with it nothing could be started any more.
+#[test]
+fn a_value_that_no_program_can_be_started_with_is_left_out() {
+    by_all(|exam| {
+        let mut image = Image::new();
+        image.store("LONG", "x".repeat(200_000));
+        image.store("B", "y");
+        let story = run(exam, &mut image, QUIETLY, &["sh", "-c", "echo \"# ${LONG-unset} $B\""]);
+        let theirs = || assert_eq!((story.code, story.others().len()), (127, 0), "{story:#?}");
+        let ours = || {
+            assert_eq!((story.code, &story.others()[..]), (0, &["# unset y"][..]), "{story:#?}");
+            assert!(story.own().iter().any(|line| line.contains("LONG")), "{story:#?}");
+        };
+        exam.deviates("odd-store", &theirs as &dyn Fn(), &ours)();
+    });
+}
+
+/// To open it for reading would last for ever.
+#[test]
+fn a_pipe_in_the_store_is_no_variable() {
+    by_all(|exam| {
+        if crate::is_original(exam) {
+            return; // It waits for ever.
+        }
+        let mut image = Image::new();
+        image.store("B", "y");
+        let pipe = image.path("etc/container_environment/PIPE");
+        sexton_testkit::rustix::fs::mkfifoat(
+            sexton_testkit::rustix::fs::CWD,
+            &pipe,
+            sexton_testkit::rustix::fs::Mode::RWXU,
+        )
+        .expect("a pipe");
+        let story = run(exam, &mut image, QUIETLY, &["sh", "-c", "echo \"# $B\""]);
+        is_survived(exam, "odd-store", &story, &["# y"], &["PIPE"]);
     });
 }

@@ -6,6 +6,7 @@
 
 mod common;
 mod docker;
+mod my_init;
 mod podman;
 
 use common::{Folder, IMAGE, KilledOnDrop};

@@ -1,10 +1,14 @@
 //! One life of a container, from the start to the drain, in which a system call fails.
 
 use crate::table::{Expected, Row, Setting, Way};
+use sexton_testkit::accounts::probe_for_everyone;
 use sexton_testkit::faults::{Caller, Fault, Faults, Times};
-use sexton_testkit::{Place, Proc, Pty, Run, Session, Stream, eventually, libc, scratch, signals};
+use sexton_testkit::{
+    Place, Proc, Pty, Run, Session, Stream, eventually, libc, probe_path, scratch, signals,
+};
 use std::fs;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 /// When in its life the fault begins.
@@ -44,7 +48,10 @@ impl Life {
     /// The init with its command and two orphans, of whom the second is slow to end. It may be that
     /// it cannot be started.
     pub fn start(setting: Setting, calls: &[i64], way: Way, fault: Option<Fault>) -> Life {
-        let log = scratch().join("log");
+        let folder = scratch();
+        // Whoever it is who writes there.
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).expect("its mode");
+        let log = folder.join("log");
         let (init, faults) = Faults::among(&[calls, &[libc::SYS_rt_sigtimedwait]].concat());
         if let Some(fault) = fault {
             faults.arm(fault);
@@ -63,6 +70,7 @@ impl Life {
             Setting::VerboseWithoutProc => init.options(["-vvv"]).proc(Proc::None),
             Setting::ByGroup => init.options(["-g"]),
             Setting::NoInit => init.place(Place::Here).options(["-p", "URG"]),
+            Setting::AsUser => init.options(["--user", "54321"]),
             Setting::OnTerminal => {
                 let pty = terminal.insert(Pty::new());
                 init.session(Session::OwnWithTerminal(pty.user())).stdin(Stream::Fd(pty.user()))
@@ -74,7 +82,8 @@ impl Life {
             _ => "",
         };
         let parts = ["leaves=42", "name=short orphan session", "name=slow orphan session takes=30"];
-        let mut words = vec!["probe".to_string(), "family".to_string()];
+        let probe = if setting.needs_root() { probe_for_everyone() } else { probe_path().into() };
+        let mut words = vec![probe.display().to_string(), "family".to_string()];
         words.extend(parts.map(|part| format!("{part} log={} {all}", log.display())));
         let run = init.command(words).spawn();
         faults.watch(&run);

@@ -21,17 +21,25 @@ pub enum Setting {
     NoInit,
     /// With a terminal to be given away.
     OnTerminal,
+    /// With `--user`, of a number that no entry has.
+    AsUser,
 }
 
 impl Setting {
-    pub const ALL: [Setting; 6] = [
+    pub const ALL: [Setting; 7] = [
         Setting::Plain,
         Setting::Verbose,
         Setting::VerboseWithoutProc,
         Setting::ByGroup,
         Setting::NoInit,
         Setting::OnTerminal,
+        Setting::AsUser,
     ];
+
+    /// Whether it takes root.
+    pub fn needs_root(self) -> bool {
+        self == Setting::AsUser
+    }
 }
 
 /// What comes of a fault.
@@ -91,6 +99,8 @@ const NO_CHLD: Expected = no_start(125, "unable to stop ignoring SIGCHLD");
 const NO_PROCESS: Expected = no_start(125, "unable to make a process");
 const NO_EXEC: Expected = no_start(126, "exec ");
 const NOT_FOUND: Expected = no_start(127, "exec ");
+const UNREAD: Expected = no_start(125, "unable to read /etc/");
+const NOT_HE: Expected = no_start(125, "unable to become that user");
 const NO_CHILD: Expected = Expected { code: 125, way: Way::Lost, line: "lost" };
 const DEAF: Expected = goes(Way::Deaf, "");
 const UNSENT: Expected = goes(Way::Deaf, "unable to send");
@@ -127,8 +137,9 @@ impl Row {
 pub const REFUSALS: [i32; 2] = [EPERM, ENOSYS];
 
 /// Calls that no row can be made for, and why.
-pub const UNREACHED: [(c_long, &str); 2] = [
+pub const UNREACHED: [(c_long, &str); 3] = [
     (SYS_exit, "made when exit_group(2) is refused, in the row of which it is"),
+    (SYS_geteuid, "made when setgroups(2) is refused, in the row of which it is"),
     (SYS_tkill, "made when the parent dies between two getppid(2); nobody looks at its result"),
 ];
 
@@ -170,6 +181,16 @@ pub const TABLE: &[Row] = rows! {
     SYS_ioctl Init OnTerminal &[Start], [EBADF, EINVAL, ENOTTY, EIO, ENXIO], FINE, FINE;
     SYS_prctl Init NoInit &[Start],
         [EINVAL], says("unable to watch"), goes(Way::NotAdopted, "subreaper");
+
+    // The user of the command: nobody is run as somebody else, or in groups that are not his.
+    SYS_openat Init AsUser &[Start],
+        [EACCES, EMFILE, ENFILE, EIO, ELOOP, ENOMEM, ENOTDIR], UNREAD, UNREAD;
+    SYS_read Init AsUser &[Start], [EAGAIN, EINTR, EINVAL, EIO, EISDIR, ENOMEM], UNREAD, UNREAD;
+    // It cannot fail; whose filter says so is taken to be in root's.
+    SYS_getegid Init AsUser &[Start], [], FINE, FINE;
+    SYS_setgroups Child AsUser &[Start], [EFAULT, EINVAL, ENOMEM], NOT_HE, NOT_HE;
+    SYS_setresgid Child AsUser &[Start], [EINVAL, EAGAIN, ENOMEM], NOT_HE, NOT_HE;
+    SYS_setresuid Child AsUser &[Start], [EINVAL, EAGAIN, ENOMEM], NOT_HE, NOT_HE;
 
     // The child, up to its exec.
     SYS_setpgid Child Plain &[Start], [EACCES, EINVAL, ESRCH], says("its place"), says("its place");

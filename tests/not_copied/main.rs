@@ -58,7 +58,9 @@ fn verbose(exam: &Exam, init: Init) -> Init {
     match exam.door() {
         Door::Tini => init.options(["-vvv"]),
         Door::DumbInit => init.options(["-v"]),
-        Door::Catatonit | Door::Pause | Door::MyInit => init.env("CATATONIT_DEBUG", "1"),
+        Door::Catatonit | Door::Pause | Door::MyInit | Door::Setuser => {
+            init.env("CATATONIT_DEBUG", "1")
+        }
     }
 }
 

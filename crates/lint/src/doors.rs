@@ -42,7 +42,8 @@ pub struct Peeled {
 /// `environment` has entries as `NAME=value`.
 pub fn peel(name: &str, words: &[&str], environment: &[String]) -> Option<Peeled> {
     let name = original(name);
-    Door::named(name.as_bytes()).filter(|door| *door != Door::Pause)?;
+    // The one runs nothing, the other is no init.
+    Door::named(name.as_bytes()).filter(|door| !matches!(door, Door::Pause | Door::Setuser))?;
     let mut policy = Policy::native();
     let argv = words.iter().enumerate().map(|(at, word)| match at {
         0 => name.as_bytes(),

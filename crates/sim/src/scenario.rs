@@ -278,7 +278,7 @@ impl Case {
         for (stage, name) in PROGRAMS {
             let there = match stage {
                 Stage::Main => launch.command_at > 0,
-                _ => !launch.course.text(stage).is_empty(),
+                _ => launch.course.has(stage),
             };
             if there {
                 course.push((stage, Program { name, ..Program::PLAIN }));

@@ -9,23 +9,38 @@ use crate::kernel::{Task, bit};
 use crate::machine::call;
 use crate::world::World;
 use sexton_core::course::Stage;
-use sexton_core::errno::Errno;
+use sexton_core::door::Launch;
 use sexton_core::notice::Value;
 use sexton_core::process::Pid;
 use sexton_core::signal::{Signal, SignalSet};
-use sexton_core::supervisor::Placement;
+use sexton_core::supervisor::{self, Placement};
 use std::marker::PhantomData;
 
-/// What the init would start.
+/// What the init would start, and who was started.
 pub struct Steps<'a> {
+    pub launch: Launch<'static>,
+    pub circle: Circle,
+    pub main: Option<Pid>,
+    pub services: Option<Pid>,
+    pub services_number: u32,
+    pub running: Value<'static>,
     course: bool,
-    run: PhantomData<&'a ()>,
+    policy: PhantomData<&'a ()>,
 }
 
 impl Steps<'_> {
-    /// With or without a course.
-    pub fn of(course: bool) -> Self {
-        Steps { course, run: PhantomData }
+    /// With a course, or with a main command that runs, if there is one.
+    pub fn of(circle: Circle, course: bool) -> Self {
+        Steps {
+            launch: Launch::EMPTY,
+            circle,
+            main: circle.main,
+            services: None,
+            services_number: 0,
+            running: Value::Foreign(b""),
+            course,
+            policy: PhantomData,
+        }
     }
 
     /// Whether there is more than the main command.
@@ -33,24 +48,8 @@ impl Steps<'_> {
         self.course
     }
 
-    /// What is run, for the log.
-    pub fn running(&self) -> Value<'static> {
-        let name = call(|world| world.main.map(|main| world.kernel.at(main).name));
-        Value::Foreign(name.unwrap_or_default().as_bytes())
-    }
-
-    /// What the supervisor of services is called.
-    pub fn services(&self) -> Value<'static> {
-        Value::Foreign(b"services")
-    }
-
     /// Starts the next program of this stage.
-    pub fn start(
-        &mut self,
-        stage: Stage,
-        ignored: SignalSet,
-        circle: &mut Circle,
-    ) -> Result<Option<Pid>, Errno> {
+    pub fn start(&mut self, stage: Stage, ignored: SignalSet) -> supervisor::Began {
         let began = call(|world| match world.bug {
             Some(Bug::ForgetsTheHooks) if stage == Stage::StopHooks => Began::Nothing,
             Some(Bug::RunsHooksFirst) if stage == Stage::Main && world.starting => {
@@ -60,21 +59,29 @@ impl Steps<'_> {
             }
             _ => world.start(stage, ignored),
         });
-        let Began::UnderWay(task) = began else {
-            return if began == Began::Failed { Err(Errno::AGAIN) } else { Ok(None) };
+        let task = match began {
+            Began::UnderWay(task) => task,
+            Began::Nothing => return supervisor::Began::Nothing,
+            Began::Failed => return supervisor::Began::Failed,
         };
-        let (pid, placement, group) = call(|world| {
-            let one = world.kernel.at(task);
-            (Pid::new(one.pid).expect("a number"), world.case.placement, one.group)
+        let (pid, name, placement, group) = call(|world| {
+            let (one, placement) = (world.kernel.at(task), world.case.placement);
+            (Pid::new(one.pid).expect("a number"), one.name, placement, one.group)
         });
+        self.running = Value::Foreign(name.as_bytes());
+        match stage {
+            Stage::Services => (self.services, self.services_number) = (Some(pid), pid.number()),
+            _ => self.main = Some(pid),
+        }
         if stage == Stage::Main {
-            (circle.main, circle.placement) = (Some(pid), placement);
-            circle.group = match placement {
+            self.circle.main = self.main;
+            self.circle.placement = placement;
+            self.circle.group = match placement {
                 Placement::Apart => pid.number(),
                 Placement::WithUs => group,
             };
         }
-        Ok(Some(pid))
+        supervisor::Began::UnderWay(self.circle.placement)
     }
 }
 

@@ -42,6 +42,7 @@ const CATATONIT: &[Door] = &[Door::Catatonit];
 const TINI_AND_DUMB_INIT: &[Door] = &[Door::Tini, Door::DumbInit];
 const TINI_AND_CATATONIT: &[Door] = &[Door::Tini, Door::Catatonit];
 const PAUSE: &[Door] = &[Door::Pause];
+const SETUSER: &[Door] = &[Door::Setuser];
 const TINI_AND_PAUSE: &[Door] = &[Door::Tini, Door::Pause];
 const WITH_LONG_OPTIONS: &[Door] = &[Door::DumbInit, Door::Catatonit];
 const ALL_THAT_RUN: &[Door] = &[Door::Tini, Door::DumbInit, Door::Catatonit];
@@ -335,6 +336,38 @@ const DEVIATIONS: &[Deviation] = &[
                  the child to take it",
         ours: "`-v` tells of the child, of signals, and of how it ends",
         why: "nobody needs the rest to follow a stop",
+        strict: Strict::Ours,
+    },
+    Deviation {
+        doors: SETUSER,
+        name: "text-without-interpreter",
+        theirs: "a text file that names no interpreter cannot be executed",
+        ours: "`/bin/sh` runs it, as from every shell",
+        why: "execvp(3) does the same",
+        strict: Strict::Ours,
+    },
+    Deviation {
+        doors: SETUSER,
+        name: "python-traces",
+        theirs: "the command ignores PIPE and XFSZ, and has `LC_CTYPE=C.UTF-8` where no locale is set",
+        ours: "nothing is changed but the user",
+        why: "it is what Python leaves behind, and breaks pipelines",
+        strict: Strict::Ours,
+    },
+    Deviation {
+        doors: SETUSER,
+        name: "many-groups",
+        theirs: "a user may be a member of any number of groups",
+        ours: "of 256, besides the primary one; who is in more is refused",
+        why: "the memory is bounded, and no right is dropped silently",
+        strict: Strict::Ours,
+    },
+    Deviation {
+        doors: SETUSER,
+        name: "already-that-user",
+        theirs: "who is not root cannot run it at all",
+        ours: "whoever is that user already stays it, in the groups that he is in",
+        why: "images are run with `--user`, too",
         strict: Strict::Ours,
     },
 ];

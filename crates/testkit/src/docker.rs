@@ -185,10 +185,12 @@ pub fn make_image(folder: &Path, name: &str, files: &[(&str, impl AsRef<[u8]>)])
     }
     fs::copy(static_busybox().expect("looked for before"), root.join("bin/busybox"))
         .expect("a copy");
-    for name in ["sh", "sleep", "touch", "cat", "id", "cmp"] {
+    for name in ["sh", "sleep", "touch", "cat", "id", "cmp", "grep"] {
         symlink("busybox", root.join("bin").join(name)).expect("a link");
     }
     for (name, text) in files {
+        let folder = root.join(name).parent().expect("a folder").to_owned();
+        fs::create_dir_all(folder).expect("a folder");
         fs::write(root.join(name), text).expect("a file");
         fs::set_permissions(root.join(name), PermissionsExt::from_mode(0o755)).expect("its owner");
     }

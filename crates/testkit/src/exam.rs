@@ -23,6 +23,8 @@ pub enum Door {
     /// Baseimage-docker's my_init, a Python program. Nobody packages it: it is asked where
     /// `SEXTON_ORIGINAL_MY_INIT` names it.
     MyInit,
+    /// setuser of Baseimage-docker. It is in no package: only ours can be asked.
+    Setuser,
 }
 
 /// Who sits the exam.
@@ -46,8 +48,8 @@ pub struct Exam {
 
 impl Door {
     /// All of them.
-    pub const ALL: [Door; 5] =
-        [Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause, Door::MyInit];
+    pub const ALL: [Door; 6] =
+        [Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause, Door::MyInit, Door::Setuser];
 
     /// What the original's file is called.
     pub const fn name(self) -> &'static str {
@@ -57,6 +59,7 @@ impl Door {
             Door::Catatonit => "catatonit",
             Door::Pause => "pause",
             Door::MyInit => "my_init",
+            Door::Setuser => "setuser",
         }
     }
 

@@ -90,6 +90,7 @@ impl Image {
         }
         image.file("etc/passwd", "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n");
         image.file("etc/group", "root:x:0:\nnogroup:x:65534:\n");
+        image.services_are_old();
         // Without it each program would look through all folders of libraries.
         let _ = fs::copy("/etc/ld.so.cache", image.path("etc/ld.so.cache"));
         image
@@ -139,10 +140,14 @@ impl Image {
         fs::set_permissions(&path, Permissions::from_mode(mode)).expect("its owner");
     }
 
-    /// A service of runit that runs this script. The directory is older than it is, as runsvdir
-    /// waits for a second before it looks into a new one.
+    /// A service of runit that runs this script.
     pub fn service(&self, name: &str, run: &str) {
         self.script(&format!("etc/service/{name}/run"), run);
+        self.services_are_old();
+    }
+
+    /// runsvdir waits for a second before it looks into a directory that has just been changed.
+    fn services_are_old(&self) {
         let folder = fs::File::open(self.path("etc/service")).expect("a folder");
         let times = fs::FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
         folder.set_times(times).expect("ours");

@@ -6,6 +6,7 @@
 //! Which init: `INIT_UNDER_TEST`, else the one that cargo built with the test. Which probe:
 //! `SEXTON_PROBE`, else the one beside it, which is built where it is missing.
 
+pub mod accounts;
 mod deviations;
 mod docker;
 mod exam;

@@ -5,6 +5,7 @@
 
 mod calls;
 mod fair;
+mod my_init;
 mod orphans;
 mod report;
 mod rest;
@@ -71,6 +72,8 @@ pub struct Results {
     pub subjects: Vec<Subject>,
     /// The start of the command without an init, in µs.
     pub bare_us: f64,
+    /// Ours as my_init, and the original.
+    pub my_init: my_init::MyInit,
     pub missing: Vec<&'static str>,
 }
 
@@ -89,7 +92,8 @@ impl Results {
 pub fn run(options: Options) -> Result {
     sexton_pidns::access().map_err(Failure::usage)?;
     let folder = tempfile::tempdir().map_err(Failure::new)?;
-    let (mut subjects, missing) = subjects(&inits::ours()?, folder.path())?;
+    let ours = inits::ours()?;
+    let (mut subjects, missing) = subjects(&ours, folder.path())?;
     let probe = probe()?;
     let tiny = inits::compile_tiny(folder.path())?;
 
@@ -113,7 +117,14 @@ pub fn run(options: Options) -> Result {
         calls::count(&mut subjects, &tiny, folder.path())
     })?;
 
-    let results = Results { subjects, bare_us, missing };
+    let link = folder.path().join("my_init");
+    symlink(&ours, &link).map_err(Failure::new)?;
+    let rounds = if options.quick { 20 } else { 100 };
+    let my_init = tools::timed(&format!("my_init, {rounds} rounds on one CPU"), || {
+        my_init::measure(&link, &tiny, rounds, starts)
+    })?;
+
+    let results = Results { subjects, bare_us, my_init, missing };
     let verdicts = targets::judge(&results);
     match options.json {
         true => report::json(&results, &verdicts),

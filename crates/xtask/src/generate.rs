@@ -25,7 +25,10 @@ const PARTS: &[Part] = &[
     marked("docs/compat/dumb-init.md", "deviations", || tables::deviations(Door::DumbInit)),
     marked("docs/compat/catatonit.md", "options", tables::catatonit_options),
     marked("docs/compat/catatonit.md", "deviations", || tables::deviations(Door::Catatonit)),
+    marked("docs/compat/setuser.md", "deviations", || tables::deviations(Door::Setuser)),
     marked("docs/compat/pause.md", "deviations", || tables::deviations(Door::Pause)),
+    marked("docs/compat/my_init.md", "options", tables::my_init_options),
+    marked("docs/compat/my_init.md", "deviations", tables::my_init_deviations),
     marked("docs/lint.md", "rules", crate::lint_table::rules),
 ];
 

@@ -2,7 +2,7 @@
 
 use sexton_core::door::{Door, Key, Row, TABLES};
 use sexton_core::exit;
-use sexton_testkit::{Door as Peer, deviations};
+use sexton_testkit::{Door as Peer, Strict};
 
 /// The options of a door in Markdown: as typed, as a variable, what they do.
 fn options(door: Door) -> String {
@@ -35,6 +35,11 @@ pub fn catatonit_options() -> String {
     options(Door::Catatonit)
 }
 
+/// See [`options`].
+pub fn my_init_options() -> String {
+    options(Door::MyInit)
+}
+
 /// How an option is typed; the originals' helps do not know of all that their doors take.
 pub fn typed(row: &Row) -> String {
     let typed = row.typed.trim().replace(" --", ", --").replace(",, ", ", ");
@@ -46,7 +51,7 @@ pub fn typed(row: &Row) -> String {
 
 /// What the variable of an option is called; empty if it has none.
 pub fn variable(door: Door, row: &Row) -> String {
-    let prefix = ["SEXTON_", "TINI_", "DUMB_INIT_", "CATATONIT_", ""][door as usize];
+    let prefix = ["SEXTON_", "TINI_", "DUMB_INIT_", "CATATONIT_", "", ""][door as usize];
     let name = match door {
         Door::Native if row.key < Key::Help => row.name,
         _ => row.variable,
@@ -97,8 +102,22 @@ pub fn exit_codes() -> String {
 /// Where ours is not like an original.
 pub fn deviations(door: Peer) -> String {
     let mut table = format!("| {} | ours | why |\n|---|---|---|\n", door.name());
-    for row in deviations().filter(|row| row.doors.contains(&door)) {
+    for row in sexton_testkit::deviations().filter(|row| row.doors.contains(&door)) {
         table += &format!("| {} | {} | {} |\n", row.theirs, row.ours, row.why);
+    }
+    table
+}
+
+/// The same of the one original whose ways can be asked for.
+pub fn my_init_deviations() -> String {
+    let mut table = String::from("| my_init | ours | why | strictly |\n|---|---|---|---|\n");
+    let of_my_init = |row: &&sexton_testkit::Deviation| row.doors.contains(&Peer::MyInit);
+    for row in sexton_testkit::deviations().filter(of_my_init) {
+        let strictly = match row.strict {
+            Strict::Theirs => "as theirs",
+            Strict::Ours => "as ours",
+        };
+        table += &format!("| {} | {} | {} | {strictly} |\n", row.theirs, row.ours, row.why);
     }
     table
 }

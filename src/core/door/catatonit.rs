@@ -4,8 +4,7 @@
 use super::{Key, Row, Table, row};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::{ExecFailure, OnExit, Policy, StepAside};
-use crate::signal::SignalSet;
+use crate::policy::{ExecFailure, OnExit, Policy};
 
 const ROWS: &[Row] = &[
     row(Key::Group, b'g', "", "", "  -g", "send signals to the program's process group"),
@@ -36,9 +35,6 @@ pub const TABLE: Table = Table {
 
 pub(super) fn adjust(policy: &mut Policy) {
     policy.on_exit = OnExit::Leave;
-    policy.stop_on = SignalSet::EMPTY;
-    policy.step_aside = StepAside::Never;
-    policy.own_failure = ExitCode(1);
     policy.exec_failure = ExecFailure::all(ExitCode(1));
     policy.voice.level = 0;
 }

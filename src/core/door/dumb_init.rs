@@ -4,7 +4,7 @@
 use super::{Key, Row, Table, row};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::{ExecFailure, ForwardTo, OnExit, Placing, Policy, StepAside};
+use crate::policy::{ExecFailure, ForwardTo, OnExit, Placing, Policy};
 use crate::signal::{Signal, SignalSet};
 
 const ROWS: &[Row] = &[
@@ -111,9 +111,6 @@ pub(super) fn adjust(policy: &mut Policy) {
     policy.forward_to = ForwardTo::Group;
     policy.placing = Placing::Session;
     policy.on_exit = OnExit::Farewell;
-    policy.stop_on = SignalSet::EMPTY;
-    policy.step_aside = StepAside::Never;
-    policy.own_failure = ExitCode(1);
     policy.exec_failure = ExecFailure::all(ExitCode(2));
     policy.voice.level = 0;
     policy.suspend_on = const { SignalSet::of(&JOB_CONTROL) };

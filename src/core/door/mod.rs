@@ -10,14 +10,17 @@ pub mod my_init;
 pub mod native;
 pub mod pause;
 mod reader;
+pub mod setuser;
 pub mod tini;
 
 pub use reader::parse;
 
 use crate::book::{Chapter, Page};
 use crate::course::Course;
+use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::Policy;
+use crate::policy::{Policy, StepAside};
+use crate::signal::SignalSet;
 use crate::words::place;
 
 /// The doors there are.
@@ -31,10 +34,11 @@ pub enum Door {
     Catatonit,
     Pause,
     MyInit,
+    Setuser,
 }
 
 /// How many.
-pub const COUNT: usize = 6;
+pub const COUNT: usize = 7;
 
 /// Their tables, in their order.
 pub const TABLES: [&Table; COUNT] = [
@@ -44,18 +48,21 @@ pub const TABLES: [&Table; COUNT] = [
     &catatonit::TABLE,
     &pause::TABLE,
     &my_init::TABLE,
+    &setuser::TABLE,
 ];
 
 /// The names that lead to a door, and which.
 const NAMES: &[u8] =
-    b"tini\ntini-static\ndumb-init\ncatatonit\npause\nmy_init\ndocker-init\npodman-init\nsexton-init";
-const LEAD_TO: [Door; 9] = [
+    b"tini\ntini-static\ndumb-init\ncatatonit\npause\nmy_init\nsetuser\ndocker-init\npodman-init\n\
+      sexton-init";
+const LEAD_TO: [Door; 10] = [
     Door::Tini,
     Door::Tini,
     Door::DumbInit,
     Door::Catatonit,
     Door::Pause,
     Door::MyInit,
+    Door::Setuser,
     Door::Native,
     Door::Native,
     Door::Native,
@@ -76,6 +83,12 @@ impl Door {
     #[inline(never)]
     fn adjust(self, policy: &mut Policy) {
         policy.voice.door = self;
+        if !matches!(self, Door::Native | Door::Pause) {
+            // What all originals do, or do not, that run something.
+            policy.stop_on = SignalSet::EMPTY;
+            policy.step_aside = StepAside::Never;
+            policy.own_failure = ExitCode(1);
+        }
         match self {
             Door::Native => {}
             Door::Tini => tini::adjust(policy),
@@ -83,6 +96,7 @@ impl Door {
             Door::Catatonit => catatonit::adjust(policy),
             Door::Pause => pause::adjust(policy),
             Door::MyInit => my_init::adjust(policy),
+            Door::Setuser => setuser::adjust(policy),
         }
     }
 
@@ -135,6 +149,7 @@ pub enum Parsed<'a> {
 
 /// What is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)] // in this order, the large one last: so the code that reaches the others is shorter
 pub struct Launch<'a> {
     /// The main command is the argument at this place, and those after it are its own; 0: there is
     /// none.
@@ -143,16 +158,16 @@ pub struct Launch<'a> {
     pub command_end: usize,
     /// The place of a word among them that is not its own; 0: there is none.
     pub left_out: usize,
-    /// As which user; empty: as who we are.
-    pub user: &'a [u8],
+    /// As which user it runs; `None`: as who we are.
+    pub user: Option<&'a [u8]>,
     /// What is run before and after it.
     pub course: Course<'a>,
 }
 
 impl Launch<'_> {
-    /// Nothing yet.
+    /// Nothing yet: nothing but zeros, which take no room in the program.
     pub const EMPTY: Launch<'static> =
-        Launch { command_at: 0, command_end: 0, left_out: 0, user: b"", course: Course::EMPTY };
+        Launch { command_at: 0, command_end: 0, left_out: 0, user: None, course: Course::EMPTY };
 }
 
 /// What is wrong with a command line or environment: one word of it.
@@ -210,6 +225,7 @@ pub enum Key {
     Supervisor,
     SupervisorStop,
     StopHook,
+    User,
     Group,
     Subreaper,
     WarnOrphans,
@@ -222,13 +238,13 @@ pub enum Key {
 
 /// All of them.
 #[rustfmt::skip]
-pub const KEYS: [Key; 31] = [
+pub const KEYS: [Key; 32] = [
     Key::InsecureKey, Key::SkipStartup, Key::SkipRunit, Key::NoKillAll, Key::Quiet,
     Key::SingleChild, Key::As, Key::To, Key::Rewrite, Key::StopOn, Key::StopDelay,
     Key::StopTimeout, Key::OnExit, Key::DrainTimeout, Key::Success, Key::ParentDeath, Key::Log,
     Key::StepAside, Key::EnvDir, Key::Startup, Key::Supervisor, Key::SupervisorStop,
-    Key::StopHook, Key::Group, Key::Subreaper, Key::WarnOrphans, Key::Verbose, Key::Pause,
-    Key::Help, Key::Version, Key::Licence,
+    Key::StopHook, Key::User, Key::Group, Key::Subreaper, Key::WarnOrphans, Key::Verbose,
+    Key::Pause, Key::Help, Key::Version, Key::Licence,
 ];
 
 impl Key {

@@ -2,13 +2,13 @@
 //! the original is in `docs/compat/my_init.md`.
 
 use super::{Key, NEVER, Row, Table, row};
-use crate::course::{Course, STAGES, Stage};
+use crate::course::{Course, Stage};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::{ExecFailure, Faithful, Placing, PlainText, Policy, StepAside, StopsHeard};
+use crate::policy::{ExecFailure, Faithful, Placing, PlainText, Policy, StopsHeard};
 use crate::signal::{Signal, SignalSet};
 use crate::time::Span;
-use crate::words::{Likeness, after, decimal, pieces};
+use crate::words::{pieces, place};
 
 const ROWS: &[Row] = &[
     row(
@@ -86,26 +86,6 @@ Runs the startup files, runit, and COMMAND.
     ],
 };
 
-/// What runs when nothing is left out. The stop is handed to `sv`, as images have control scripts
-/// that `sv` knows of.
-pub(super) const COURSE: Course<'static> = {
-    let mut texts: [&[u8]; STAGES] = [b""; STAGES];
-    texts[Stage::Startup as usize] = b"/etc/my_init.d";
-    texts[Stage::Local as usize] = b"/etc/rc.local";
-    texts[Stage::Services as usize] = b"/usr/bin/runsvdir -P /etc/service";
-    texts[Stage::StopHooks as usize] = b"/etc/my_init.pre_shutdown.d";
-    texts[Stage::StopServices as usize] = b"/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null";
-    texts[Stage::AwaitServices as usize] = b"while /usr/bin/sv status /etc/service/*|grep -q ^run:
-do sleep .1
-/usr/bin/sv -w $1 force-stop /etc/service/* >/dev/null
-done";
-    texts[Stage::LastHooks as usize] = b"/etc/my_init.post_shutdown.d";
-    Course { texts, store: b"/etc/container_environment", services: b"runit daemon", seconds: 30 }
-};
-
-/// The tool that installs the key.
-pub(super) const INSECURE_KEY: &[u8] = b"/usr/sbin/enable_insecure_key";
-
 /// What `--skip-runit` leaves out.
 pub(super) const OF_RUNIT: [Stage; 5] = [
     Stage::Services,
@@ -116,7 +96,8 @@ pub(super) const OF_RUNIT: [Stage; 5] = [
 ];
 
 pub(super) fn adjust(policy: &mut Policy) {
-    for signal in (1..=64).filter_map(Signal::new) {
+    // Not `1..=64`, which is much more code.
+    for signal in (1..65).filter_map(Signal::new) {
         policy.rewrites.set(signal, None);
     }
     for signal in [Signal::TERM, Signal::INT] {
@@ -131,7 +112,6 @@ pub(super) fn adjust(policy: &mut Policy) {
     policy.exec_failure = ExecFailure::all(ExitCode::NOT_FOUND);
     policy.plain_text = PlainText::Refused;
     policy.placing = Placing::Shared;
-    policy.step_aside = StepAside::Never;
     // As Python does, and images may not know.
     policy.ignored = const { SignalSet::of(&[Signal::PIPE, Signal::XFSZ]) };
     (policy.grace, policy.drain_timeout) = (TIMEOUT, TIMEOUT);
@@ -139,53 +119,66 @@ pub(super) fn adjust(policy: &mut Policy) {
 
 const TIMEOUT: Span = Span::from_secs(30);
 
+/// The variables that only this door has.
+const VARIABLES: &[u8] = b"KILL_PROCESS_TIMEOUT\nKILL_ALL_PROCESSES_TIMEOUT\nENV_INIT_DIRECTORY\n\
+    SEXTON_STRICT";
+
 /// What the environment says. `None`: this entry's value is none.
 pub(super) fn variable<'a>(
     policy: &mut Policy,
     course: &mut Course<'a>,
     entry: &'a [u8],
 ) -> Option<()> {
-    let value = |name: &[u8]| after(name, entry, Likeness::Exact);
-    if let Some(word) = value(b"KILL_PROCESS_TIMEOUT=")
-        && !word.is_empty()
-    {
-        course.seconds = seconds(word)?;
-        policy.grace = limit(course.seconds);
-    } else if let Some(word) = value(b"KILL_ALL_PROCESSES_TIMEOUT=")
-        && !word.is_empty()
-    {
-        policy.drain_timeout = limit(seconds(word)?);
-    } else if let Some(directory) = value(b"ENV_INIT_DIRECTORY=") {
-        let startup = &mut course.texts[Stage::Startup as usize];
-        if !startup.is_empty() {
-            *startup = directory.strip_suffix(b"/").unwrap_or(directory);
+    let mut parts = pieces(entry, b'=');
+    let place = place(VARIABLES, parts.next()?);
+    match (place, parts.rest().unwrap_or_default()) {
+        (Some(0 | 1), b"") => {}
+        (Some(place @ (0 | 1)), word) => {
+            let seconds = seconds(word)?;
+            // alarm(2) of 0 seconds never comes.
+            let span = if seconds == 0 { Span::FOREVER } else { Span::from_secs(seconds) };
+            if place == 0 {
+                (course.seconds, policy.grace) = (seconds, span);
+            } else {
+                policy.drain_timeout = span;
+            }
         }
-    } else if value(b"SEXTON_STRICT=") == Some(b"1") {
-        policy.faithful = Faithful::InEverything;
+        (Some(2), mut directory) => {
+            if let [rest @ .., b'/'] = directory {
+                directory = rest;
+            }
+            if course.has(Stage::Startup) {
+                course.name(Stage::Startup, directory);
+            }
+        }
+        (Some(_), b"1") => policy.faithful = Faithful::InEverything,
+        _ => {}
     }
     Some(())
 }
 
-/// alarm(2) of 0 seconds never comes.
-fn limit(seconds: u32) -> Span {
-    if seconds == 0 { Span::FOREVER } else { Span::from_secs(seconds.into()) }
-}
-
 /// As Python reads a whole number: blanks around it, a sign, `_` between digits. One that is
 /// negative or too large stands for a time that nobody sees the end of.
-fn seconds(word: &[u8]) -> Option<u32> {
-    let word = word.trim_ascii();
-    let digits = word.strip_prefix(b"-").or(word.strip_prefix(b"+")).unwrap_or(word);
-    let mut number = 0u32;
-    for piece in pieces(digits, b'_') {
-        for digit in piece.chunks(1) {
-            number = number.saturating_mul(10).saturating_add(decimal(digit)?);
-        }
-        if piece.is_empty() {
+#[inline(never)]
+fn seconds(mut word: &[u8]) -> Option<u32> {
+    while let [b' ' | b'\t'..=b'\r', rest @ ..] | [rest @ .., b' ' | b'\t'..=b'\r'] = word {
+        word = rest;
+    }
+    let negative = matches!(word, [b'-', ..]);
+    if let [b'+' | b'-', rest @ ..] = word {
+        word = rest;
+    }
+    let (mut number, mut in_digits) = (0u32, false);
+    for byte in word {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            number = number.saturating_mul(10).saturating_add(digit.into());
+        } else if *byte != b'_' || !in_digits {
             return None;
         }
+        in_digits = digit <= 9;
     }
-    Some(if word.starts_with(b"-") && number > 0 { u32::MAX } else { number })
+    in_digits.then_some(if negative && number > 0 { u32::MAX } else { number })
 }
 
 /// Whether argparse takes this word for an option.

@@ -7,14 +7,7 @@ use super::{Key, Table, row};
 /// What the door says, and what its options are called.
 pub const TABLE: Table = Table {
     rows: &[
-        row(
-            Key::As,
-            0,
-            "as",
-            "",
-            "--as NAME",
-            "be another init: tini, dumb-init, catatonit or pause",
-        ),
+        row(Key::As, 0, "as", "", "--as NAME", "be tini, dumb-init, catatonit, pause or setuser"),
         row(
             Key::To,
             0,
@@ -96,14 +89,7 @@ pub const TABLE: Table = Table {
             "--step-aside WHEN",
             "COMMAND is PID 1: auto (as /init), always or never",
         ),
-        row(
-            Key::EnvDir,
-            0,
-            "env-dir",
-            "",
-            "--env-dir DIR",
-            "a file for each variable; dumped to DIR.sh, DIR.json",
-        ),
+        row(Key::EnvDir, 0, "env-dir", "", "--env-dir DIR", "add a variable for each file of DIR"),
         row(
             Key::Startup,
             0,
@@ -135,6 +121,14 @@ pub const TABLE: Table = Table {
             "",
             "--stop-hook DIR",
             "run the programs of DIR after COMMAND",
+        ),
+        row(
+            Key::User,
+            0,
+            "user",
+            "",
+            "--user USER[:GROUP]",
+            "COMMAND runs as this user: names or numbers",
         ),
         row(Key::Group, b'g', "group", "", "-g --group", "the same as --to group"),
         row(Key::Subreaper, b's', "subreaper", "", "-s --subreaper", "automatic when not PID 1"),

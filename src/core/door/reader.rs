@@ -22,21 +22,21 @@ pub fn parse<'a>(
     words: impl Iterator<Item = &'a [u8]>,
     environment: impl Iterator<Item = &'a [u8]> + Clone,
 ) -> Parsed<'a> {
-    let (door, word) = (Door::Native, &b""[..]);
     let mut reader = Reader {
         policy,
-        launch: Launch::EMPTY,
         words,
-        door,
+        word: b"",
+        key: None,
+        door: Door::Native,
         quiet: 0,
         verbose: 0,
-        word,
-        key: None,
+        stop: Stop::Refuse(Complaint::BadValue),
+        launch: Launch::EMPTY,
     };
-    match reader.all(environment) {
-        Ok(()) => Parsed::Run(reader.launch),
-        Err(Stop::Print(key)) => Parsed::Print(reader.door, key),
-        Err(Stop::Refuse(complaint)) => Parsed::Refuse(Refusal {
+    match (reader.all(environment), reader.stop) {
+        (Some(()), _) => Parsed::Run(reader.launch),
+        (None, Stop::Print(key)) => Parsed::Print(reader.door, key),
+        (None, Stop::Refuse(complaint)) => Parsed::Refuse(Refusal {
             complaint,
             word: reader.word,
             door: reader.door,
@@ -45,17 +45,12 @@ pub fn parse<'a>(
     }
 }
 
-/// Why reading stopped before a command was reached.
+/// Why reading stops before a command is reached.
+#[derive(Clone, Copy)]
 enum Stop {
     /// The option prints a page.
     Print(Key),
     Refuse(Complaint),
-}
-
-impl From<Complaint> for Stop {
-    fn from(complaint: Complaint) -> Stop {
-        Stop::Refuse(complaint)
-    }
 }
 
 /// Which of the variables are read.
@@ -67,29 +62,37 @@ enum Only {
     TheRest,
 }
 
+/// What reads. Where one of its functions gives `None`, reading stops.
+#[repr(C)] // in this order, the large one last: so the code that reaches the others is shorter
 struct Reader<'a, 'p, Words> {
     policy: &'p mut Policy,
-    /// Its command is at the word that was read last.
-    launch: Launch<'a>,
     words: Words,
+    /// What is being read, and for which option: if it is wrong, these are named.
+    word: &'a [u8],
+    key: Option<Key>,
     door: Door,
     /// How much is said, and how often more was to be said.
     quiet: u8,
     verbose: u8,
-    /// What is being read, and for which option: if it is wrong, these are named.
-    word: &'a [u8],
-    key: Option<Key>,
+    /// Why reading stops, if it does; where nothing else is said, a value is wrong.
+    stop: Stop,
+    /// Its command is at the word that was read last.
+    launch: Launch<'a>,
 }
 
 impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
-    fn all(&mut self, environment: impl Iterator<Item = &'a [u8]> + Clone) -> Result<(), Stop> {
+    #[inline(never)]
+    fn all(&mut self, environment: impl Iterator<Item = &'a [u8]> + Clone) -> Option<()> {
         let own = self.words.next().unwrap_or_default();
         let own = own.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         self.enter(Door::named(own).unwrap_or(Door::Native));
-        // First the door, whatever stands before it: what it means by itself is for others to
-        // change.
-        for only in [Only::TheDoor, Only::TheRest] {
-            self.variables(environment.clone(), Door::Native, only)?;
+        // What the environment says is said to the init, and not to what runs under it.
+        if self.door != Door::Setuser {
+            // First the door, whatever stands before it: what it means by itself is for others to
+            // change.
+            for only in [Only::TheDoor, Only::TheRest] {
+                self.variables(environment.clone(), Door::Native, only)?;
+            }
         }
         self.verbose = 0;
         self.arguments()?;
@@ -102,7 +105,18 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Door::MyInit => self.finish_my_init(environment)?,
             _ => {}
         }
-        Ok(())
+        Some(())
+    }
+
+    /// Reading stops, for this reason.
+    #[inline(never)]
+    fn stop<T>(&mut self, stop: Stop) -> Option<T> {
+        self.stop = stop;
+        None
+    }
+
+    fn refuse<T>(&mut self, complaint: Complaint) -> Option<T> {
+        self.stop(Stop::Refuse(complaint))
     }
 
     /// From here on another door's dialect is read.
@@ -111,7 +125,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         door.adjust(self.policy);
         self.quiet = self.policy.voice.level;
         if door == Door::MyInit {
-            self.launch.course = my_init::COURSE;
+            self.launch.course.become_my_init();
         }
     }
 
@@ -122,7 +136,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         environment: impl Iterator<Item = &'a [u8]>,
         door: Door,
         only: Only,
-    ) -> Result<(), Stop> {
+    ) -> Option<()> {
         for entry in environment {
             let prefix = piece(PREFIXES, b' ', door as usize);
             let Some(entry) = after(prefix, entry, Likeness::Exact) else { continue };
@@ -135,16 +149,16 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 self.variable(door, key, parts.rest().unwrap_or_default())?;
             }
         }
-        Ok(())
+        Some(())
     }
 
     /// What a variable says.
-    fn variable(&mut self, door: Door, key: Key, values: &'a [u8]) -> Result<(), Stop> {
+    fn variable(&mut self, door: Door, key: Key, values: &'a [u8]) -> Option<()> {
         // Where commas are nothing special a mark that cannot be there.
         for value in pieces(values, if key.takes_text() { 0 } else { b',' }) {
             (self.word, self.key) = (value, Some(key));
             let times = match door {
-                Door::Native => key.times(value).ok_or(Complaint::BadValue)?,
+                Door::Native => key.times(value)?,
                 Door::Tini if key == Key::Verbose => {
                     self.policy.voice.level = decimal(value).unwrap_or(0) as u8;
                     0
@@ -155,10 +169,10 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 _ => 1,
             };
             for _ in 0..times {
-                self.set(key).ok_or(Complaint::BadValue)?;
+                self.set(key)?;
             }
         }
-        Ok(())
+        Some(())
     }
 
     fn next(&mut self) -> Option<&'a [u8]> {
@@ -167,7 +181,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
     }
 
     /// Up to the command, which was read last.
-    fn arguments(&mut self) -> Result<(), Stop> {
+    fn arguments(&mut self) -> Option<()> {
         loop {
             if self.door == Door::MyInit {
                 return self.my_init_arguments();
@@ -176,126 +190,148 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             (self.word, self.key) = (word, None);
             if self.door == Door::Pause {
                 if same(b"-v", word, Likeness::Loose) {
-                    return Err(Stop::Print(Key::Version));
+                    return self.stop(Stop::Print(Key::Version));
                 }
                 continue;
             }
+            if self.policy.mode == Mode::Become {
+                self.launch.user = Some(word);
+                match self.next() {
+                    Some(_) => return Some(()),
+                    None => break,
+                }
+            }
             let Some(letters @ [_, ..]) = after(b"-", word, Likeness::Exact) else {
-                return Ok(());
+                return Some(());
             };
             match after(b"-", letters, Likeness::Exact) {
                 None => self.letters(letters)?,
-                Some([]) if self.next().is_some() => return Ok(()),
+                Some([]) if self.next().is_some() => return Some(()),
                 Some([]) => {}
                 Some(long) => self.long(long)?,
             }
         }
         match self.policy.mode {
-            Mode::Run if self.launch.course.text(Stage::Services).is_empty() => {
-                Err(Complaint::NoCommand.into())
-            }
-            _ => Ok(()),
+            Mode::Run | Mode::Become => self.command_or_services(),
+            Mode::Pause => Some(()),
         }
+    }
+
+    /// Where there is no command, services have to be what is run.
+    fn command_or_services(&mut self) -> Option<()> {
+        if !self.launch.course.has(Stage::Services) {
+            return self.refuse(Complaint::NoCommand);
+        }
+        Some(())
     }
 
     /// As Python's argparse reads them: options may follow the command, whose words are the first
     /// that stand together; the first `--` is dropped, wherever it is.
     #[inline(never)]
-    fn my_init_arguments(&mut self) -> Result<(), Stop> {
+    fn my_init_arguments(&mut self) -> Option<()> {
         let (mut unknown, mut literal) = (None, false);
-        let before = self.launch.command_at;
+        let mut at = self.launch.command_at;
         self.launch.command_at = 0;
-        let mut at = before;
         while let Some(word) = self.words.next() {
             at += 1;
             let launch = &mut self.launch;
-            let begun = launch.command_at != 0;
+            let in_command = launch.command_at > 0 && launch.command_end == 0;
             if !literal && word == b"--" {
                 literal = true;
-                if begun && launch.command_end == 0 {
+                if in_command {
                     launch.left_out = at;
                 }
-            } else if !literal && my_init::is_option(word) {
-                if begun && launch.command_end == 0 {
-                    launch.command_end = at;
+                continue;
+            }
+            if literal || !my_init::is_option(word) {
+                if launch.command_end > 0 {
+                    unknown = Some(word);
+                } else if !in_command {
+                    launch.command_at = at;
                 }
-                (self.word, self.key) = (word, None);
-                match self.my_init_option(word) {
-                    Err(Stop::Refuse(Complaint::UnknownOption)) => unknown = Some(word),
-                    other => other?,
+                continue;
+            }
+            if in_command {
+                launch.command_end = at;
+            }
+            (self.word, self.key) = (word, None);
+            if self.my_init_option(word).is_none() {
+                // The help wins over what is unknown, even if it comes later.
+                if !matches!(self.stop, Stop::Refuse(Complaint::UnknownOption)) {
+                    return None;
                 }
-            } else if launch.command_end != 0 {
                 unknown = Some(word);
-            } else if !begun {
-                launch.command_at = at;
             }
         }
         if let Some(word) = unknown {
             self.word = word;
-            return Err(Complaint::UnknownOption.into());
+            return self.refuse(Complaint::UnknownOption);
         }
         // What is wrong from here on is no usage error.
         self.policy.own_failure = ExitCode(1);
-        if self.launch.command_at == 0 && self.launch.course.text(Stage::Services).is_empty() {
-            return Err(Complaint::NoCommand.into());
-        }
-        Ok(())
+        self.stop = Stop::Refuse(Complaint::BadValue);
+        if self.launch.command_at > 0 { Some(()) } else { self.command_or_services() }
     }
 
-    fn my_init_option(&mut self, word: &'a [u8]) -> Result<(), Stop> {
-        match after(b"--", word, Likeness::Exact) {
-            Some(long) => self.long(long),
-            None if after(b"-h", word, Likeness::Exact).is_some() => Err(Stop::Print(Key::Help)),
-            None => Err(Complaint::UnknownOption.into()),
+    fn my_init_option(&mut self, word: &'a [u8]) -> Option<()> {
+        match word {
+            [b'-', b'-', long @ ..] => self.long(long),
+            [b'-', b'h', ..] => self.stop(Stop::Print(Key::Help)),
+            _ => self.refuse(Complaint::UnknownOption),
         }
     }
 
     /// What only the variables of my_init say.
     #[inline(never)]
-    fn finish_my_init(&mut self, environment: impl Iterator<Item = &'a [u8]>) -> Result<(), Stop> {
+    fn finish_my_init(&mut self, environment: impl Iterator<Item = &'a [u8]>) -> Option<()> {
         for entry in environment {
             self.word = entry;
-            my_init::variable(self.policy, &mut self.launch.course, entry)
-                .ok_or(Complaint::BadValue)?;
+            my_init::variable(self.policy, &mut self.launch.course, entry)?;
         }
-        Ok(())
+        Some(())
     }
 
     /// `--group`, `--to group`, `--to=group`.
-    fn long(&mut self, long: &'a [u8]) -> Result<(), Stop> {
+    fn long(&mut self, long: &'a [u8]) -> Option<()> {
         let mut parts = pieces(long, b'=');
         let name = parts.next().unwrap_or_default();
-        let key = self.door.option(Called::Name, name).ok_or(Complaint::UnknownOption)?;
+        let Some(key) = self.door.option(Called::Name, name) else {
+            return self.refuse(Complaint::UnknownOption);
+        };
         if parts.rest().is_some() && !key.takes_value() {
-            return Err(Complaint::UnwantedValue.into());
+            return self.refuse(Complaint::UnwantedValue);
         }
         self.option(key, parts.rest())
     }
 
     /// `-g`, `-gvv`, `-pTERM`, `-p TERM`.
-    fn letters(&mut self, mut letters: &'a [u8]) -> Result<(), Stop> {
+    fn letters(&mut self, mut letters: &'a [u8]) -> Option<()> {
         // An option that takes a value takes all that is left.
         while let ([letter, rest @ ..], None) = (letters, self.key) {
             self.word = letters.get(..1).unwrap_or_default();
             // catatonit's name for what is tini's `-l`.
             let letter = if *letter == b'L' { b"l" } else { self.word };
-            let key = self.door.option(Called::Letter, letter).ok_or(Complaint::UnknownLetter)?;
+            let Some(key) = self.door.option(Called::Letter, letter) else {
+                return self.refuse(Complaint::UnknownLetter);
+            };
             self.option(key, Some(rest).filter(|rest| !rest.is_empty()))?;
             letters = rest;
         }
-        Ok(())
+        Some(())
     }
 
     /// With what follows it in the same word, or the next word if a value is wanted.
-    fn option(&mut self, key: Key, value: Option<&'a [u8]>) -> Result<(), Stop> {
+    fn option(&mut self, key: Key, value: Option<&'a [u8]>) -> Option<()> {
         if key.takes_value() {
-            self.word = value.or_else(|| self.next()).ok_or(Complaint::NoValue)?;
-            self.key = Some(key);
+            let Some(word) = value.or_else(|| self.next()) else {
+                return self.refuse(Complaint::NoValue);
+            };
+            (self.word, self.key) = (word, Some(key));
         }
         if key >= Key::Help {
-            return Err(Stop::Print(key));
+            return self.stop(Stop::Print(key));
         }
-        Ok(self.set(key).ok_or(Complaint::BadValue)?)
+        self.set(key)
     }
 
     /// To the word being read. `None`: it is no value of this option.
@@ -304,11 +340,10 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         match key {
             Key::As => self.enter(Door::named(word)?),
             Key::To => {
-                policy.forward_to = match place(b"command\ngroup\nall", word)? {
+                policy.forward_to = match choice(b"command\ngroup\nall", word)? {
                     0 => ForwardTo::Command,
                     1 => ForwardTo::Group,
-                    2 => ForwardTo::Everyone,
-                    _ => return None,
+                    _ => ForwardTo::Everyone,
                 }
             }
             Key::Group => policy.forward_to = ForwardTo::Group,
@@ -316,11 +351,10 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Key::StopOn => policy.stop_on = policy.stop_on.with(catchable(word)?),
             Key::StopDelay | Key::StopTimeout | Key::DrainTimeout => limit(policy, key, word)?,
             Key::OnExit => {
-                policy.on_exit = match place(b"drain\nwait\nleave", word)? {
+                policy.on_exit = match choice(b"drain\nwait\nleave", word)? {
                     0 => OnExit::Drain,
                     1 => OnExit::Wait,
-                    2 => OnExit::Leave,
-                    _ => return None,
+                    _ => OnExit::Leave,
                 };
                 policy.stop_on = policy.stop_on.or(STOPS);
             }
@@ -333,7 +367,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Key::ParentDeath => policy.parent_death = Some(Signal::parse(word)?),
             Key::WarnOrphans => policy.voice.orphans = Orphans::Said,
             Key::Log => {
-                policy.voice.format = match place(b"text\njson", word)? {
+                policy.voice.format = match choice(b"text\njson", word)? {
                     0 => Format::Text,
                     _ => {
                         // Programs read the same whatever the door.
@@ -343,20 +377,20 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                 }
             }
             Key::StepAside => {
-                policy.step_aside = match place(b"auto\nalways\nnever", word)? {
+                policy.step_aside = match choice(b"auto\nalways\nnever", word)? {
                     0 => StepAside::Auto,
                     1 => StepAside::Always,
-                    2 => StepAside::Never,
-                    _ => return None,
+                    _ => StepAside::Never,
                 }
             }
+            Key::User => self.launch.user = Some(word),
             Key::Verbose => {
                 self.verbose = self.verbose.saturating_add(1);
                 policy.voice.level = self.quiet.saturating_add(self.verbose);
             }
             Key::Subreaper => policy.subreaper = Subreaper::Always,
             Key::SingleChild => dumb_init::single_child(policy),
-            Key::EnvDir => self.launch.course.store = text(word)?,
+            Key::EnvDir => self.launch.course.name_store(text(word)?),
             Key::Startup | Key::Supervisor | Key::SupervisorStop | Key::StopHook => {
                 let stage = match key {
                     Key::Startup => Stage::Startup,
@@ -364,14 +398,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                     Key::SupervisorStop => Stage::StopServices,
                     _ => Stage::StopHooks,
                 };
-                *self.launch.course.texts.get_mut(stage as usize)? = text(word)?;
+                self.launch.course.name(stage, text(word)?);
             }
-            Key::InsecureKey => {
-                *self.launch.course.texts.get_mut(Stage::Prologue as usize)? =
-                    my_init::INSECURE_KEY;
-            }
-            Key::SkipStartup => self.skip(&[Stage::Startup, Stage::Local]),
-            Key::SkipRunit => self.skip(&my_init::OF_RUNIT),
+            Key::InsecureKey => self.launch.course.add(Stage::Prologue),
+            Key::SkipStartup => self.launch.course.leave_out(&[Stage::Startup, Stage::Local]),
+            Key::SkipRunit => self.launch.course.leave_out(&my_init::OF_RUNIT),
             Key::NoKillAll => policy.on_exit = OnExit::Leave,
             Key::Quiet => policy.voice.level = 0,
             Key::Pause => policy.mode = Mode::Pause,
@@ -379,14 +410,6 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             Key::Help | Key::Version | Key::Licence => {}
         }
         Some(())
-    }
-
-    fn skip(&mut self, stages: &[Stage]) {
-        for stage in stages {
-            if let Some(text) = self.launch.course.texts.get_mut(*stage as usize) {
-                *text = b"";
-            }
-        }
     }
 
     fn rewrite(&mut self) -> Option<()> {
@@ -446,6 +469,13 @@ impl Key {
         let times = place(b"0\nfalse\nno\noff\n1\ntrue\nyes\non\n2\n3", word)? / 4;
         (times < 2 || self == Key::Verbose).then_some(times)
     }
+}
+
+/// The place of a word in a list of no more than three, a line each. It stays in two bits, so that
+/// the last arm of what becomes of it needs no look.
+#[inline(never)]
+fn choice(list: &[u8], word: &[u8]) -> Option<u8> {
+    place(list, word).map(|place| place as u8 & 3)
 }
 
 /// Sets one of the lengths of time.

@@ -2,10 +2,8 @@
 //! is in `docs/compat/tini.md`.
 
 use super::{Key, NEVER, Row, Table, row};
-use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::{OnExit, Policy, StepAside, Subreaper};
-use crate::signal::SignalSet;
+use crate::policy::{OnExit, Policy, Subreaper};
 
 const ROWS: &[Row] = &[
     row(Key::Success, b'e', "", "", "  -e CODE", "exit status CODE, 0 to 255, counts as 0"),
@@ -91,8 +89,5 @@ In the environment:
 
 pub(super) fn adjust(policy: &mut Policy) {
     policy.on_exit = OnExit::Leave;
-    policy.stop_on = SignalSet::EMPTY;
     policy.subreaper = Subreaper::No;
-    policy.step_aside = StepAside::Never;
-    policy.own_failure = ExitCode(1);
 }

@@ -61,6 +61,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// The program of a stage has been started, or not.
+    #[inline(never)]
     pub(super) fn began(&mut self, began: Began, now: Moment, actions: &mut Actions) {
         match began {
             Began::UnderWay(placement) => {
@@ -133,6 +134,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// A program has ended that is not the main command.
+    #[inline(never)]
     pub(super) fn step_ended(&mut self, status: WaitStatus, now: Moment, actions: &mut Actions) {
         let Some(code) = self.policy.exit_code(status) else { return };
         let fails = self.ended(status, Ends::OfStage).is_some();
@@ -171,6 +173,7 @@ impl<'p> Supervisor<'p> {
     }
 
     /// The supervisor of services has ended: as it was told to, or by itself.
+    #[inline(never)]
     pub(super) fn services_ended(
         &mut self,
         status: WaitStatus,

@@ -43,7 +43,7 @@ const AT_FDCWD: usize = -100isize as usize;
 #[doc(alias = "openat")]
 pub fn open(path: Path<'_>, how: Open) -> Result<Descriptor, Errno> {
     const MODE: usize = 0o666;
-    let (path, flags) = (path.bytes_with_nul().as_ptr() as usize, how as usize | O_CLOEXEC);
+    let (path, flags) = (path.as_ptr() as usize, how as usize | O_CLOEXEC);
     // SAFETY: it reads the path, up to its NUL.
     unsafe { call4(AT_FDCWD, path, flags, MODE, number::OPENAT) }.map(Descriptor)
 }
@@ -64,7 +64,7 @@ impl FileType {
 #[inline(never)]
 pub fn file_type(path: Path<'_>) -> Result<FileType, Errno> {
     let mut stat = [0u32; 36];
-    let (path, to) = (path.bytes_with_nul().as_ptr() as usize, stat.as_mut_ptr() as usize);
+    let (path, to) = (path.as_ptr() as usize, stat.as_mut_ptr() as usize);
     // SAFETY: it reads the path, and writes a struct stat: 144 bytes at most.
     unsafe { call4(AT_FDCWD, path, to, 0, number::NEWFSTATAT) }?;
     Ok(FileType(stat[STAT_MODE] >> 12))
@@ -75,8 +75,7 @@ pub fn file_type(path: Path<'_>) -> Result<FileType, Errno> {
 pub fn may_execute(path: Path<'_>) -> bool {
     const X_OK: usize = 1;
     // SAFETY: it reads the path, up to its NUL.
-    unsafe { call(AT_FDCWD, path.bytes_with_nul().as_ptr() as usize, X_OK, number::FACCESSAT) }
-        .is_ok()
+    unsafe { call(AT_FDCWD, path.as_ptr() as usize, X_OK, number::FACCESSAT) }.is_ok()
 }
 
 /// close(2).
@@ -92,22 +91,18 @@ pub fn close_from(first: Descriptor) -> Result<u32, Errno> {
     unsafe { call(first.0 as usize, u32::MAX as usize, 0, number::CLOSE_RANGE) }
 }
 
-/// Opens it, reads all of it or as much as there is room for, and closes it. The result is how many
-/// bytes of the buffer were filled.
-pub fn read_file(path: Path<'_>, mut buffer: &mut [u8]) -> Result<u32, Errno> {
+/// Opens it, reads once, and closes it. The result is how many bytes of the buffer were filled.
+pub fn read_file(path: Path<'_>, buffer: &mut [u8]) -> Result<u32, Errno> {
     let file = open(path, Open::Read)?;
-    let mut all = 0;
-    let result = loop {
-        match read(number::READ, file, buffer) {
-            Ok(len @ 1..) => {
-                all += len;
-                buffer = buffer.get_mut(len as usize..).unwrap_or_default();
-            }
-            end => break end.map(|_| all),
-        }
-    };
+    let len = read(number::READ, file, buffer);
     close(file);
-    result
+    len
+}
+
+/// read(2): the next bytes of a file: how many of the buffer's they fill; 0 at the end.
+#[doc(alias = "read")]
+pub fn read_next(file: Descriptor, buffer: &mut [u8]) -> Result<u32, Errno> {
+    read(number::READ, file, buffer)
 }
 
 /// getdents64(2): the next entries of a directory, in the kernel's form: how many bytes of the
@@ -138,16 +133,13 @@ pub fn write(file: Descriptor, bytes: &[u8]) -> Result<u32, Errno> {
     unsafe { call(file.0 as usize, bytes.as_ptr() as usize, bytes.len(), number::WRITE) }
 }
 
-/// Writes a file anew, all of it.
-pub fn write_file(path: Path<'_>, mut bytes: &[u8]) -> Result<(), Errno> {
+/// Writes a file anew, and closes it. A write that was cut short has met the end of the room there
+/// is, as no signal interrupts it.
+pub fn write_file(path: Path<'_>, bytes: &[u8]) -> Result<(), Errno> {
     let file = open(path, Open::Rewrite)?;
-    let mut result = Ok(0);
-    while !bytes.is_empty() && result.is_ok() {
-        result = write(file, bytes);
-        bytes = bytes.get(result.unwrap_or(0) as usize..).unwrap_or_default();
-    }
+    let written = write(file, bytes);
     close(file);
-    result.map(|_| ())
+    if written? as usize == bytes.len() { Ok(()) } else { Err(Errno::NOSPC) }
 }
 
 /// sendto(2) with `MSG_DONTWAIT | MSG_NOSIGNAL`; `ENOTSOCK` for all but sockets.

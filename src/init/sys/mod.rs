@@ -16,6 +16,7 @@ mod shelf;
 mod signals;
 
 use core::ffi::CStr;
+use core::marker::PhantomData;
 
 use sexton_core::errno::Errno;
 use sexton_core::exit::ExitCode;
@@ -43,11 +44,12 @@ extern "C" fn enter(stack: *const usize) -> ! {
     let count = unsafe { *stack };
     let arguments = stack.wrapping_add(1).cast();
     let environment = stack.wrapping_add(count).wrapping_add(2).cast();
-    exit(crate::main(&Inherited {
+    exit(crate::main(&mut Inherited {
         arguments: Words { list: arguments },
         environment: Words { list: environment },
         mask: before,
         blocked,
+        chld: Action::DEFAULT,
     }))
 }
 
@@ -63,31 +65,51 @@ impl Words {
     /// None.
     pub const NONE: Words = Words { list: (&raw const NULL).cast() };
 
-    /// Its words, one after the other.
-    pub fn iter(self) -> Words {
-        self
-    }
-
-    /// In an environment, the value of this variable.
-    #[inline(never)]
-    pub fn value(mut self, name: &[u8]) -> Option<&'static [u8]> {
-        self.find_map(|entry| after(name, entry, Likeness::Exact)?.strip_prefix(b"="))
-    }
-
-    /// Puts another word in the place of this one, which must be there; it must stay for as long as
+    /// Of `environ`, the list that the kernel made: puts this entry in the place of the one that
+    /// begins so (`NAME=`), or at the end; three at most may be new. It must stay for as long as
     /// the list is used.
-    pub fn replace(self, at: usize, word: Path<'_>) {
-        let place = self.list.wrapping_add(at).cast_mut();
-        // SAFETY: it is one of the list's, which is on our stack, writable.
-        unsafe { place.write(word.bytes_with_nul().as_ptr()) };
+    #[inline(never)]
+    pub fn put(mut self, name: &[u8], entry: Path<'_>) {
+        // SAFETY: the places below are the list's, which is on our stack, writable; or up to three
+        // behind it. There is the auxiliary vector, a dozen pairs of words and more
+        // (fs/binfmt_elf.c `create_elf_tables`), for the libc that we have not: nobody reads it.
+        let write = |place: *const *const u8, word| unsafe { place.cast_mut().write(word) };
+        loop {
+            let place = self.list;
+            let word = self.next();
+            if word.is_none() {
+                write(place.wrapping_add(1), core::ptr::null());
+            }
+            if word.is_none_or(|word| after(name, word, Likeness::Exact).is_some()) {
+                return write(place, entry.as_ptr());
+            }
+        }
     }
 
-    /// Lets it end before this place.
-    pub fn cut(self, at: usize) {
+    /// What the variable of this name is.
+    #[inline(never)]
+    pub fn value(self, name: &[u8]) -> Option<&'static [u8]> {
+        for word in self {
+            if let Some([b'=', value @ ..]) = after(name, word, Likeness::Exact) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// What is left from this place on; nothing if that is beyond the end.
+    #[inline(never)]
+    fn behind(self, at: usize) -> Words {
         let mut rest = self;
         for _ in 0..at {
             rest.next();
         }
+        rest
+    }
+
+    /// Lets it end before this place.
+    pub fn cut(self, at: usize) {
+        let rest = self.behind(at);
         if !rest.is_over() {
             // SAFETY: there is a word at that place; the list is on our stack, writable.
             unsafe { rest.list.cast_mut().write(core::ptr::null()) };
@@ -96,10 +118,7 @@ impl Words {
 
     /// Takes out the word at this place: those behind it move up.
     pub fn take_out(self, at: usize) {
-        let mut rest = self;
-        for _ in 0..at {
-            rest.next();
-        }
+        let mut rest = self.behind(at);
         while !rest.is_over() {
             let place = rest.list.cast_mut();
             // SAFETY: there is a word at that place, so there is one behind it, or NULL; the list is
@@ -110,7 +129,7 @@ impl Words {
     }
 
     /// Whether no word is left.
-    fn is_over(self) -> bool {
+    pub fn is_over(self) -> bool {
         // SAFETY: `list` points into the list, at the NULL at most.
         unsafe { *self.list }.is_null()
     }
@@ -118,10 +137,7 @@ impl Words {
     /// The command at this place, with its own words behind it; `None` if there is none, or if the
     /// place is 0, where our own name stands.
     pub fn command(self, at: usize) -> Option<Command<'static>> {
-        let mut words = self;
-        for _ in 0..at {
-            words.next();
-        }
+        let words = self.behind(at);
         let name = { words }.next().filter(|_| at > 0)?;
         Some(Command { words, name })
     }
@@ -162,26 +178,38 @@ pub struct Command<'a> {
 }
 
 /// Room for a command of our own making.
-pub struct Made([*const u8; Made::WORDS_MAX + 2]);
+pub struct Made<'a> {
+    /// The first place is for another word before the command, the last for NULL.
+    list: [*const u8; Made::WORDS_MAX + 2],
+    count: usize,
+    words: PhantomData<Path<'a>>,
+}
 
-impl Made {
+impl<'a> Made<'a> {
     /// How many words it can have.
     pub const WORDS_MAX: usize = 6;
 
-    /// Nothing.
-    pub const fn nothing() -> Made {
-        Made([core::ptr::null(); _])
+    /// No words yet.
+    pub const fn nothing() -> Made<'a> {
+        Made { list: [core::ptr::null(); _], count: 0, words: PhantomData }
     }
 
-    /// A command of these words.
-    pub fn command<'a>(&'a mut self, words: &[Path<'a>]) -> Command<'a> {
-        // In the last place there is always NULL, and before the first room for another word.
-        let places = self.0.iter_mut().skip(1).take(Made::WORDS_MAX);
-        for (place, word) in places.zip(words) {
-            *place = word.bytes_with_nul().as_ptr();
+    /// Adds a word, if there is room.
+    #[inline(never)]
+    pub fn with(&mut self, word: Path<'a>) -> &mut Made<'a> {
+        if self.count < Made::WORDS_MAX
+            && let Some(place) = self.list.get_mut(self.count + 1)
+        {
+            *place = word.as_ptr();
+            self.count += 1;
         }
-        let name = words.first().map_or(&b""[..], |word| word.bytes());
-        Command { words: Words { list: self.0.as_ptr().wrapping_add(1) }, name }
+        self
+    }
+
+    /// The command.
+    pub fn command(&mut self) -> Command<'_> {
+        let words = Words { list: self.list.as_ptr().wrapping_add(1) };
+        Command { words, name: { words }.next().unwrap_or_default() }
     }
 }
 
@@ -200,7 +228,7 @@ impl Command<'_> {
     /// The same by a shell: `shell file arguments…`.
     pub fn execute_by(self, shell: &'static CStr, file: Path<'_>, environment: Words) -> Errno {
         let list = self.words.list.wrapping_sub(1).cast_mut();
-        let words = [shell.as_ptr().cast(), file.bytes_with_nul().as_ptr()];
+        let words = [shell.as_ptr().cast(), file.as_ptr()];
         let places = list.cast::<[*const u8; 2]>();
         // SAFETY: the word before ours is there, as ours is; both are on our stack, writable.
         let before = unsafe { places.replace(words) };

@@ -36,7 +36,7 @@ pub fn spawn<Run: FnMut() -> ExitCode>(run: &mut Run) -> Result<Pid, Errno> {
 
 /// execve(2). It returns only if it fails.
 pub(super) fn execute(file: Path<'_>, arguments: Words, environment: Words) -> Errno {
-    let file = file.bytes_with_nul().as_ptr() as usize;
+    let file = file.as_ptr() as usize;
     // SAFETY: a C string, and two lists of them that end with NULL.
     let never =
         unsafe { call(file, arguments.list as usize, environment.list as usize, number::EXECVE) };
@@ -90,6 +90,43 @@ pub fn new_group() -> Result<(), Errno> {
 #[doc(alias = "setsid")]
 pub fn new_session() -> Result<(), Errno> {
     plain(0, 0, number::SETSID).map(|_| ())
+}
+
+/// setgroups(2): in these groups, besides the one of [`become_group`], and in no other.
+#[doc(alias = "setgroups")]
+pub fn join_groups(groups: &[u32]) -> Result<u32, Errno> {
+    // SAFETY: it reads as many numbers as there are.
+    unsafe { call(groups.len(), groups.as_ptr() as usize, 0, number::SETGROUPS) }
+}
+
+/// setresgid(2): real, effective and saved.
+#[doc(alias = "setresgid")]
+pub fn become_group(id: u32) -> Result<u32, Errno> {
+    become_all(id, number::SETRESGID)
+}
+
+/// setresuid(2): real, effective and saved, so that there is no way back.
+#[doc(alias = "setresuid")]
+pub fn become_user(id: u32) -> Result<u32, Errno> {
+    become_all(id, number::SETRESUID)
+}
+
+fn become_all(id: u32, number: usize) -> Result<u32, Errno> {
+    let id = id as usize;
+    // SAFETY: the two callers above name calls that take numbers only.
+    unsafe { call(id, id, id, number) }
+}
+
+/// geteuid(2): who we are.
+#[doc(alias = "geteuid")]
+pub fn user() -> u32 {
+    ask(number::GETEUID)
+}
+
+/// getegid(2): the group that we are in, besides those of setgroups(2).
+#[doc(alias = "getegid")]
+pub fn primary_group() -> u32 {
+    ask(number::GETEGID)
 }
 
 /// prctl(2) `PR_SET_CHILD_SUBREAPER`: orphaned descendants become our children.

@@ -14,36 +14,37 @@ use sexton_core::store::GROWTH;
 use super::arch::{self, number};
 use super::{Words, call};
 
-/// Words, one behind the other, and the list of them. It is given back to the kernel when it is
+/// Words, one behind the other, and lists of them. It is given back to the kernel when it is
 /// dropped; whoever still has [`Words`] of it, or one of them, must not look at them any more.
 pub struct Shelf(NonNull<Head>);
 
-/// What the memory begins with, zero at first.
+/// What the memory begins with, zero at first. Behind it are the lists, and behind these the words.
+#[repr(C)]
 struct Head {
-    /// How many words there are.
+    /// How long the lists are, each with the NULL after it.
     count: usize,
-    /// How many bytes they take, with their NULs.
+    /// How many bytes the words take, with their NULs.
     len: usize,
-    /// The words, and NULL.
-    list: [*const u8; LIST],
 }
 
-/// More words than execve(2) could take, and NULL: each costs 8 bytes besides its own two.
-const LIST: usize = 640 << 10;
+/// For how many words and NULLs there is place: more than a directory holds whose environment
+/// execve(2) takes, and than it takes at all, as each costs 8 bytes besides its own two.
+const LIST: usize = 1 << 20;
 
-/// Bytes for words. execve(2) takes no more, however large the stack may be (fs/exec.c,
-/// `bprm_stack_limits`).
-const WORDS: usize = 6 << 20;
+/// Where words begin.
+const WORDS: usize = size_of::<Head>() + LIST * size_of::<*const u8>();
+
+/// How many bytes they can take.
+const LEN: usize = 8 << 20;
 
 /// Bytes of all. What is left behind the words holds any file that is made of them, and its path.
-const SIZE: usize = 48 << 20;
+const SIZE: usize = 80 << 20;
 
-const _: () = assert!(size_of::<Head>() + WORDS + GROWTH * WORDS + (1 << 16) < SIZE);
+const _: () = assert!(WORDS + LEN + GROWTH * LEN + (1 << 16) < SIZE);
 
 impl Shelf {
     /// mmap(2): an empty one.
     #[doc(alias = "mmap")]
-    #[inline(never)]
     pub fn new() -> Result<Shelf, Errno> {
         const PROT_READ_WRITE: usize = 3;
         // Private, anonymous, and without a reserve for what is never written to.
@@ -68,7 +69,7 @@ impl Shelf {
     /// The memory behind the words, where the next one can be written, or anything else.
     #[inline(never)]
     pub fn room(&mut self) -> &mut [u8] {
-        let place = size_of::<Head>() + self.head().len;
+        let place = WORDS + self.head().len;
         let at = self.0.as_ptr().cast::<u8>().wrapping_add(place);
         // SAFETY: it is ours and all bytes, and nobody else has any of it: words lie before it.
         unsafe { slice::from_raw_parts_mut(at, SIZE - place) }
@@ -77,36 +78,57 @@ impl Shelf {
     /// Makes the next word of so many bytes of the room, and a NUL.
     #[inline(never)]
     pub fn keep(&mut self, len: usize) -> Result<(), Errno> {
-        let word = self.room();
-        let nul = word.get_mut(len).ok_or(Errno::TOOBIG)?;
-        *nul = 0;
-        let word = word.as_ptr();
-        let head = self.head();
-        let len = head.len + len + 1;
-        if len > WORDS {
+        let word = self.room().as_mut_ptr();
+        let end = self.head().len + len + 1;
+        if end > LEN {
             return Err(Errno::TOOBIG);
         }
-        head.len = len;
-        head.list(word);
+        // SAFETY: it is in the room, as words take no more than LEN.
+        unsafe { word.wrapping_add(len).write(0) };
+        self.head().len = end;
+        self.list(word);
         Ok(())
     }
 
     /// Adds words to the list that stay where they are, for as long as this.
     pub fn share(&mut self, words: Words) {
         for word in words {
-            self.head().list(word.as_ptr());
+            self.list(word.as_ptr());
         }
     }
 
-    /// All of them.
-    pub fn words(&mut self) -> Words {
-        Words { list: self.head().list.as_ptr() }
+    #[inline(never)]
+    fn list(&mut self, word: *const u8) {
+        let place = self.end();
+        if self.head().count < LIST - 1 {
+            // SAFETY: there is a place for it, and behind it one that is still NULL.
+            unsafe { place.write(word) };
+            self.head().count += 1;
+        }
     }
 
-    /// Puts them into the order of their bytes.
+    /// The end of the lists, where there is a NULL.
+    fn end(&mut self) -> *mut *const u8 {
+        let start = self.0.as_ptr().wrapping_add(1).cast::<*const u8>();
+        start.wrapping_add(self.head().count)
+    }
+
+    /// Ends the list, and begins a new one.
+    pub fn next_list(&mut self) -> Words {
+        self.head().count += 1;
+        Words { list: self.end() }
+    }
+
+    /// The words of the first list.
+    pub fn words(&self) -> Words {
+        Words { list: self.0.as_ptr().wrapping_add(1).cast() }
+    }
+
+    /// Puts the first list into the order of its bytes, while it is the only one.
     pub fn sort(&mut self) {
-        let head = self.head();
-        let list = head.list.get_mut(..head.count).unwrap_or_default();
+        let list = self.words().list.cast_mut();
+        // SAFETY: so many were written to it, and nobody else looks at it now.
+        let list = unsafe { slice::from_raw_parts_mut(list, self.head().count) };
         sort(list, |mut one, mut other| {
             loop {
                 // SAFETY: it is a C string, and not yet at its end.
@@ -119,16 +141,6 @@ impl Shelf {
                 (one, other) = (one.wrapping_add(1), other.wrapping_add(1));
             }
         });
-    }
-}
-
-impl Head {
-    /// Adds a word to the list, where there is always place for it.
-    fn list(&mut self, word: *const u8) {
-        if let Some(place) = self.list.get_mut(self.count).filter(|_| self.count < LIST - 1) {
-            *place = word;
-            self.count += 1;
-        }
     }
 }
 

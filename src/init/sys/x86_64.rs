@@ -96,9 +96,14 @@ pub mod number {
     pub const WAIT4: usize = 61;
     pub const KILL: usize = 62;
     pub const CHDIR: usize = 80;
+    pub const GETEUID: usize = 107;
+    pub const GETEGID: usize = 108;
     pub const SETPGID: usize = 109;
     pub const GETPPID: usize = 110;
     pub const SETSID: usize = 112;
+    pub const SETGROUPS: usize = 116;
+    pub const SETRESUID: usize = 117;
+    pub const SETRESGID: usize = 119;
     pub const GETPGID: usize = 121;
     pub const GETSID: usize = 124;
     pub const RT_SIGTIMEDWAIT: usize = 128;

@@ -172,4 +172,30 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
         why: "a container may live for years",
         strict: Strict::Ours,
     },
+    Deviation {
+        doors: MY_INIT,
+        name: "endless-stop",
+        theirs: "the stop has no limit as long as a hook runs, or `sv` says that a service does",
+        ours: "`SEXTON_STOP_TIMEOUT=25s` is one for all of it, with SIGKILL at its end; without it \
+               there is none, either",
+        why: "the runtime's own KILL leaves nothing in the log",
+        strict: Strict::Ours,
+    },
+    Deviation {
+        doors: MY_INIT,
+        name: "stop-in-stop",
+        theirs: "a first TERM or INT while `sv` stops the services is acted on when it has ended: \
+                 the rest is left out",
+        ours: "all that was to follow follows, and the status is 2",
+        why: "it is the same stop that was asked for",
+        strict: Strict::Ours,
+    },
+    Deviation {
+        doors: MY_INIT,
+        name: "no-directory",
+        theirs: "a file in the place of a directory of startup files or hooks is passed over",
+        ours: "one line says so",
+        why: "somebody wanted its files to be run",
+        strict: Strict::Ours,
+    },
 ];

@@ -43,6 +43,15 @@ pub fn tables(results: &Results, verdicts: &[Verdict]) {
     if !results.missing.is_empty() {
         println!("not installed: {}", results.missing.join(", "));
     }
+    if let Some(us) = results.my_init.ours_us {
+        let theirs = or_dash(results.my_init.theirs_us, |us| format!("{us:.0}"));
+        println!(
+            "my_init --skip-runit -- true: {us:.0} µs from the clone on; the original {theirs}."
+        );
+    }
+    if let Some(words) = &results.my_init.missing {
+        println!("not measured: {words}");
+    }
     println!();
     let row = |verdict: &Verdict| {
         let measured = verdict.measured.map_or("-".to_owned(), plain);
@@ -121,6 +130,12 @@ pub fn json(results: &Results, verdicts: &[Verdict]) {
         "inits": inits,
         "bare_us": results.bare_us,
         "not_installed": results.missing,
+        "my_init": {
+            "us": results.my_init.ours_us,
+            "original_us": results.my_init.theirs_us,
+            "rss_kib": results.my_init.rss,
+            "not_measured": results.my_init.missing,
+        },
         "targets": targets,
     });
     println!("{report:#}");

@@ -97,7 +97,7 @@ fn switches(init: &Running) -> Result<f64> {
 }
 
 /// The number after `name` at the start of a line of `/proc/PID/file`.
-fn field(init: &Running, file: &str, name: &str) -> Result<f64> {
+pub fn field(init: &Running, file: &str, name: &str) -> Result<f64> {
     let path = format!("/proc/{}/{file}", init.pid());
     let text = tools::read(Path::new(&path))?;
     number(&text, name).ok_or_else(|| Failure::new(format_args!("{path}: no number after {name}")))

@@ -73,13 +73,13 @@ pub fn measure(subjects: &mut [Subject], tiny: &Path, rounds: usize) -> Result<f
 }
 
 /// A command line that the child of a clone can execute without preparing anything.
-struct Launch {
+pub(super) struct Launch {
     words: Vec<CString>,
     argv: Vec<*const c_char>,
 }
 
 impl Launch {
-    fn new(words: &[&Path]) -> Launch {
+    pub(super) fn new(words: &[&Path]) -> Launch {
         let word = |word: &&Path| CString::new(word.as_os_str().as_bytes()).expect("no NUL in it");
         let words: Vec<CString> = words.iter().map(word).collect();
         let argv = words.iter().map(|word| word.as_ptr()).chain([null()]).collect();
@@ -87,7 +87,7 @@ impl Launch {
     }
 
     /// From before the clone to after the wait.
-    fn time_us(&self, namespace: c_int, stack: &mut [u128]) -> io::Result<f64> {
+    pub(super) fn time_us(&self, namespace: c_int, stack: &mut [u128]) -> io::Result<f64> {
         let top: *mut u128 = stack.as_mut_ptr_range().end;
         let flags = namespace | libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
         let argument: *mut c_void = std::ptr::from_ref(self).cast_mut().cast();

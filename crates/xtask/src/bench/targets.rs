@@ -84,6 +84,16 @@ const TARGETS: &[Target] = &[
         at_most: 1.15,
         of: |results| worst(results, |door, _| Some(door.startup?.to_native)),
     },
+    Target {
+        what: "my_init --skip-runit -- true, times the original's time",
+        at_most: 0.1,
+        of: |results| Some(results.my_init.ours_us? / results.my_init.theirs_us?),
+    },
+    Target {
+        what: "my_init with a store of 20: RSS while a command runs, KiB",
+        at_most: 64.0,
+        of: |results| results.my_init.rss,
+    },
 ];
 
 const PAGE_KIB: f64 = 4.0;
@@ -128,7 +138,7 @@ pub fn judge(results: &Results) -> Vec<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{rest::Memory, startup::Added};
+    use super::super::{my_init::MyInit, rest::Memory, startup::Added};
     use super::*;
 
     fn verdict(measured: Option<f64>) -> Verdict {
@@ -169,7 +179,8 @@ mod tests {
             tini,
             subject("catatonit", Kind::Peer),
         ];
-        Results { subjects, bare_us: 100.0, missing: Vec::new() }
+        let my_init = MyInit::default();
+        Results { subjects, bare_us: 100.0, my_init, missing: Vec::new() }
     }
 
     fn missed(results: &Results) -> Vec<&'static str> {
@@ -203,6 +214,17 @@ mod tests {
         let mut results = results();
         results.subjects[1].memory.private_dirty += 4.0;
         results.subjects[2].startup = None;
+        assert_eq!(missed(&results), [""; 0]);
+    }
+
+    #[test]
+    fn my_init_is_measured_by_the_original_where_there_is_one() {
+        let mut results = results();
+        results.my_init = MyInit { ours_us: Some(500.0), rss: Some(68.0), ..MyInit::default() };
+        assert_eq!(missed(&results).len(), 1);
+        results.my_init.theirs_us = Some(4000.0);
+        assert_eq!(missed(&results).len(), 2);
+        (results.my_init.theirs_us, results.my_init.rss) = (Some(5000.0), Some(64.0));
         assert_eq!(missed(&results), [""; 0]);
     }
 }

@@ -2,7 +2,22 @@
 
 use super::*;
 use crate::course::Stage;
+use crate::notice::Value;
 use crate::policy::Faithful;
+use crate::text::Text;
+
+const STAGES: [Stage; 10] = [
+    Stage::Prologue,
+    Stage::Startup,
+    Stage::Local,
+    Stage::Services,
+    Stage::Main,
+    Stage::StopHooks,
+    Stage::StopServices,
+    Stage::EndServices,
+    Stage::AwaitServices,
+    Stage::LastHooks,
+];
 
 fn launch_of(
     words: &'static str,
@@ -12,6 +27,14 @@ fn launch_of(
         (Parsed::Run(launch), policy) => (launch, policy),
         (other, _) => panic!("{words:?} {environment:?} gave {other:?}"),
     }
+}
+
+/// The text of a stage, as it is run.
+fn text_of(text: Value<'_>) -> String {
+    let mut buffer = [0; 256];
+    let mut copy = Text::new(&mut buffer);
+    text.copy(&mut copy);
+    String::from_utf8_lossy(copy.bytes()).into_owned()
 }
 
 fn refusal_of(
@@ -74,7 +97,10 @@ fn the_help_wins_over_what_is_unknown() {
 
 #[test]
 fn options_leave_out_stages() {
-    let texts = |words| launch_of(words, &[]).0.course.texts.map(|text| !text.is_empty());
+    let texts = |words| {
+        let course = launch_of(words, &[]).0.course;
+        STAGES.map(|stage| course.has(stage))
+    };
     let all = [false, true, true, true, false, true, true, false, true, true];
     assert_eq!(texts("a"), all);
     assert!(texts("--enable-insecure-key a")[Stage::Prologue as usize]);
@@ -113,8 +139,10 @@ fn timeouts_are_whole_numbers_as_python_reads_them() {
 #[test]
 fn the_startup_directory_can_be_another() {
     let other = &["ENV_INIT_DIRECTORY=/etc/alt"];
-    assert_eq!(launch_of("a", other).0.course.text(Stage::Startup), b"/etc/alt");
-    assert_eq!(launch_of("--skip-startup-files a", other).0.course.text(Stage::Startup), b"");
+    assert_eq!(text_of(launch_of("a", other).0.course.text(Stage::Startup)), "/etc/alt");
+    assert!(!launch_of("--skip-startup-files a", other).0.course.has(Stage::Startup));
+    assert!(!launch_of("a", &["ENV_INIT_DIRECTORY="]).0.course.has(Stage::Startup));
+    assert_eq!(text_of(launch_of("a", &[]).0.course.text(Stage::Startup)), "/etc/my_init.d");
 }
 
 #[test]
@@ -128,7 +156,8 @@ fn it_is_another_door_of_the_native_one_too() {
     let (parsed, policy) = parse_words("--as my_init --quiet -- a", &[]);
     let Parsed::Run(launch) = parsed else { panic!("{parsed:?}") };
     assert_eq!((launch.command_at, policy.voice.door), (5, Door::MyInit));
-    assert_eq!(launch.course.store, b"/etc/container_environment");
+    assert_eq!(text_of(launch.course.store()), "/etc/container_environment");
+    assert_eq!(text_of(launch.course.services()), "runit daemon");
 }
 
 #[test]
@@ -137,11 +166,11 @@ fn the_stages_are_open_to_the_native_door() {
     let (parsed, _) = parse_words(words, &["SEXTON_SUPERVISOR_STOP=sv stop /a, /b"]);
     let Parsed::Run(launch) = parsed else { panic!("{parsed:?}") };
     let course = launch.course;
-    assert_eq!(course.store, b"/env");
-    assert_eq!(course.text(Stage::Startup), b"/start");
-    assert_eq!(course.text(Stage::Services), b"runsvdir");
-    assert_eq!(course.text(Stage::StopServices), b"sv stop /a, /b");
-    assert_eq!(course.text(Stage::StopHooks), b"/stop");
+    assert_eq!(text_of(course.store()), "/env");
+    assert_eq!(text_of(course.text(Stage::Startup)), "/start");
+    assert_eq!(text_of(course.text(Stage::Services)), "runsvdir");
+    assert_eq!(text_of(course.text(Stage::StopServices)), "sv stop /a, /b");
+    assert_eq!(text_of(course.text(Stage::StopHooks)), "/stop");
     // A supervisor may be all there is.
     assert!(matches!(parse_words("--supervisor runsvdir", &[]).0, Parsed::Run(_)));
 }
