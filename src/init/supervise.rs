@@ -197,8 +197,10 @@ impl Cruise<'_, '_> {
     #[inline(never)]
     fn go_on(&mut self, mut next: Option<Stage>) {
         while let Some(stage) = next {
-            // Perhaps there is a child again.
-            self.reaped = Ok(0);
+            // Perhaps there is a child again; but a failure has yet to be made up for.
+            if self.reaped == Err(Errno::CHILD) {
+                self.reaped = Ok(0);
+            }
             let began = self.steps.start(stage, self.supervisor.ignored());
             next = self.act_once(Event::Began(began), None);
             sys::forget_what_is_rare();

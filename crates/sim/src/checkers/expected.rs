@@ -202,7 +202,8 @@ impl History {
         };
         let expected = &mut turn.expected;
         let Some(whom) = whom else { return Ok(()) };
-        let by_terminal = lives && is_from_terminal(info, law);
+        let shares = law.placement == Placement::WithUs && lives || self.part == Part::Start;
+        let by_terminal = shares && is_from_terminal(info, law);
         let one = matches!(whom, Whom::One(_));
         let value = (info.code == Code::Queue && one).then_some(info.value);
         if !stops {
@@ -313,8 +314,7 @@ fn is_own_noise(info: Info, law: &Law) -> bool {
 fn is_from_terminal(info: Info, law: &Law) -> bool {
     // Those of signal(7) that a terminal sends: 1 HUP, 2 INT, 3 QUIT, 18 CONT, 20-22, 28 WINCH.
     let keys = [1, 2, 3, 18, 20, 21, 22, 28];
-    law.placement == Placement::WithUs
-        && law.policy.stops_heard == StopsHeard::All
+    law.policy.stops_heard == StopsHeard::All
         && info.code == Code::Kernel
         && keys.contains(&info.signal.number())
 }
