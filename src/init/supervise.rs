@@ -211,8 +211,10 @@ impl Cruise<'_, '_> {
     #[inline(never)]
     fn act_once(&mut self, event: Event, arrival: Option<&Arrival>) -> Option<Stage> {
         let mut actions = Actions::NONE;
+        let told = self.supervisor.told();
         self.supervisor.step(event, self.now, &mut actions);
-        if self.supervisor.told().is_some_and(|told| told.at == self.now) {
+        // At once, and not again in this wake-up: it may take long, and others are born meanwhile.
+        if self.supervisor.told() != told {
             self.slept = sys::slept();
         }
         if let Some(after) = actions.call_roll {
