@@ -2,9 +2,8 @@
 
 use crate::{LISTENER, by_every_name, by_every_name_in, does_its_work};
 use sexton_testkit::{
-    Init, Proc, eventually, libc, namespaces, probe_path, program, real_root, scratch,
+    Cgroup, Controller, Init, Proc, eventually, libc, namespaces, probe_path, program, real_root, scratch,
 };
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -152,19 +151,6 @@ fn a_stop_in_the_middle_of_the_stop_loses_nothing() {
     assert!(std::fs::read_to_string(&log).expect("the log").contains("slow clean"));
 }
 
-/// The cgroup file system of version 2, and a new group in it.
-fn new_cgroup() -> Option<PathBuf> {
-    let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
-    let mut mounts = mounts.lines().map(|line| line.split(' '));
-    let root = mounts.find_map(|mut fields| match (fields.nth(1), fields.next()) {
-        (Some(place), Some("cgroup2")) => Some(PathBuf::from(place)),
-        _ => None,
-    })?;
-    let group = root.join(format!("sexton-test-{}", std::process::id()));
-    std::fs::create_dir(&group).ok()?;
-    group.join("cgroup.freeze").exists().then_some(group)
-}
-
 /// cgroup-v2.rst, `cgroup.freeze`, which is what `docker pause` writes: everyone stands still in
 /// the middle of the stop, and goes on from there.
 #[test]
@@ -172,33 +158,21 @@ fn a_freeze_in_the_middle_of_the_stop_loses_nothing() {
     if !real_root() {
         return;
     }
-    let Some(group) = new_cgroup() else {
-        sexton_testkit::skip("no cgroup of version 2 can be made");
-        return;
-    };
+    let Some(group) = Cgroup::with(Controller::Freezer) else { return };
     let log = scratch().join("log");
     let slow = format!("name=slow orphan session takes=300 log={}", log.display());
-    let enter = ["sh", "-c", "echo 0 > \"$0\"/cgroup.procs && exec \"$@\""];
-    let place = group.to_str().expect("text");
-    let init = Init::wrapped(enter.into_iter().chain([place]));
+    let init = Init::wrapped(group.enter());
     let mut run = init.command(["probe", "family", "leaves=42", &slow]).spawn().ready();
     run.send(libc::SIGTERM);
     eventually("the drain has begun", || {
         std::fs::read_to_string(&log).is_ok_and(|text| text.contains("slow signal 15"))
     });
-    let freeze = |word: &str| std::fs::write(group.join("cgroup.freeze"), word).expect("freezes");
-    let is_frozen = || {
-        let events = std::fs::read_to_string(group.join("cgroup.events"));
-        events.is_ok_and(|text| text.contains("frozen 1"))
-    };
-    freeze("1");
-    eventually("all are frozen", is_frozen);
+    group.freeze();
     // As long as the slow one would have needed.
     std::thread::sleep(Duration::from_millis(350));
     assert!(run.try_wait().expect("our child").is_none(), "it went on");
-    freeze("0");
+    group.thaw();
     let end = run.end();
     assert_eq!((end.code, end.stderr), (42, vec![]));
     assert!(std::fs::read_to_string(&log).expect("the log").contains("slow clean"));
-    let _ = std::fs::remove_dir(&group);
 }

@@ -6,6 +6,7 @@
 //! Which init: `INIT_UNDER_TEST`, else the one that cargo built with the test. Which probe:
 //! `SEXTON_PROBE`, else the one beside it, which is built where it is missing.
 
+mod cgroup;
 mod deviations;
 mod docker;
 mod exam;
@@ -13,6 +14,7 @@ mod fates;
 pub mod faults;
 mod find;
 mod init;
+mod lease;
 mod lines;
 mod pty;
 pub mod questions;
@@ -22,12 +24,14 @@ mod skip;
 mod view;
 mod wait;
 
+pub use cgroup::{Cgroup, Controller};
 pub use deviations::{DEVIATIONS, Deviation};
 pub use docker::{Docker, find_program, make_image, may_run_engines};
 pub use exam::{Door, Exam, Whose};
 pub use fates::{Fates, ranges};
 pub use find::{init_path, is_ours, probe_path};
 pub use init::{Init, for_both_places};
+pub use lease::Lease;
 pub use lines::Lines;
 pub use pty::Pty;
 pub use run::{End, Run};
