@@ -3,7 +3,9 @@
 //! `SEXTON_STORM` scales them in percent; 100, the full storm, takes minutes. What each took is
 //! printed (`--nocapture`), and not judged: machines are noisy.
 
-use sexton_testkit::{Init, Run, eventually, libc, namespaces, real_root};
+use sexton_testkit::{
+    Cgroup, Controller, Init, Run, eventually, libc, namespaces, program, real_root,
+};
 use std::fs;
 use std::time::Instant;
 
@@ -67,12 +69,17 @@ fn signals_of_all_kinds_starve_no_reaping() {
     // What does not stop the run by itself; the command takes no notice of any.
     let kinds: Vec<i32> = (1..=64).filter(|&n| n != libc::SIGKILL && n != libc::SIGSTOP).collect();
     let fits = |&n: &i32| n != libc::SIGTERM && n != libc::SIGINT && n != libc::SIGQUIT;
-    for (_, &signal) in (0..count).zip(kinds.iter().filter(|n| fits(n)).cycle()) {
-        run.send(signal);
-    }
+    let mut kinds = kinds.iter().filter(|n| fits(n)).cycle();
+    let mut send = |count| (0..count).zip(&mut kinds).for_each(|(_, &signal)| run.send(signal));
+    send(count / 10);
+    // By now every page that is needed for this has been touched.
+    let before = resident(&run);
+    send(count - count / 10);
     passes(&mut run);
     eventually("nobody is left but the command", || run.others().len() == 1);
     took(&format!("{count} signals over {orphans} deaths"), since);
+    let after = resident(&run);
+    assert!(after <= before + 8, "{before} kB before, {after} kB after");
     run.send(libc::SIGTERM);
     eventually("the command has heard TERM", || run.try_wait().expect("our child").is_some());
     assert_eq!(run.end().code, 42);
@@ -95,6 +102,52 @@ fn a_fork_bomb_is_gone_after_the_deadline() {
     took("a fork bomb of 300 until it is gone", since);
     assert_eq!(end.code, 42, "{end:?}");
     assert!(end.stderr.iter().any(|line| line.contains("SIGKILL")), "{end:?}");
+}
+
+/// The same against a limit of the container's own, as `docker run --pids-limit` sets it, which the
+/// init and its command are counted in, too.
+#[test]
+fn a_fork_bomb_against_the_containers_limit_is_gone_after_the_deadline() {
+    if !real_root() {
+        return;
+    }
+    let Some(group) = Cgroup::with(Controller::Pids) else { return };
+    group.limit_pids(400);
+    let since = Instant::now();
+    let init = Init::wrapped(group.enter()).options(["--drain-timeout", "200ms"]);
+    // Its own limit is beyond the group's, for safety.
+    let mut run = init.command(["probe", "storm", "bomb", "1000"]).spawn();
+    assert_eq!(run.stdout().next_line().as_deref(), Some("begun"));
+    eventually("the bomb has gone off", || run.others().len() >= 390);
+    run.send(libc::SIGTERM);
+    let end = run.end();
+    took("a fork bomb of 400 in a cgroup until it is gone", since);
+    assert_eq!((end.code, end.stderr.len()), (42, 1), "{end:?}");
+    assert!(end.stderr[0].contains("SIGKILL"), "{end:?}");
+}
+
+/// pid_namespaces(7): once PID 1 has begun to end, fork(2) into the namespace fails with ENOMEM.
+/// Who enters before is told, and reaped outside; whenever it is, nobody hangs.
+#[test]
+fn who_enters_during_the_stop_neither_hangs_nor_holds_it() {
+    if !real_root() || !program("nsenter") {
+        return;
+    }
+    let init = Init::new().options(["--drain-timeout", "600s"]);
+    let mut run = init.command(["probe", "storm", "crowd", "300"]).spawn();
+    passes(&mut run);
+    run.send(libc::SIGTERM);
+    let (mut entered, mut refused) = (0, 0);
+    while run.try_wait().expect("our child").is_none() {
+        match run.exec_probe(&["exit", "3"]).wait().expect("our child").code() {
+            Some(3) => entered += 1,
+            _ => refused += 1,
+        }
+    }
+    println!("{entered} entered during the stop, {refused} did not");
+    assert_eq!(run.end().code, 42);
+    // Too late by any means.
+    assert_ne!(run.exec_probe(&["exit", "3"]).wait().expect("our child").code(), Some(3));
 }
 
 #[test]

@@ -5,9 +5,7 @@ use sexton_testkit::{Init, init_path, libc, namespaces, program, real_root};
 
 /// A shell that answers TERM with 42 after this.
 fn after(attack: &str) -> [String; 3] {
-    let script = format!(
-        "trap 'exit 42' TERM; {attack}; echo ready; while :; do sleep 0.01; done"
-    );
+    let script = format!("trap 'exit 42' TERM; {attack}; echo ready; while :; do sleep 0.01; done");
     ["sh".into(), "-c".into(), script]
 }
 

@@ -43,7 +43,7 @@ fn a_memory_limit_of_few_megabytes_is_enough() {
     let Some(group) = Cgroup::with(Controller::Memory) else { return };
     group.limit_memory(8 << 20);
     by_every_name_in(&group.enter(), does_its_work);
-    let mut run = Init::wrapped(group.enter()).command(["probe", "orphans", "500"]).spawn().ready();
+    let mut run = Init::wrapped(group.enter()).command(["probe", "orphans", "20"]).spawn().ready();
     eventually("nobody but the command is left", || run.others().len() == 1);
     run.send(libc::SIGTERM);
     assert_eq!(run.end().code, 143);

@@ -2,9 +2,10 @@
 
 use crate::{LISTENER, by_every_name, by_every_name_in, does_its_work};
 use sexton_testkit::{
-    Cgroup, Controller, Init, Proc, eventually, libc, namespaces, probe_path, program, real_root, scratch,
+    Cgroup, Controller, Init, Place, Proc, eventually, libc, namespaces, probe_path, program,
+    real_root, scratch,
 };
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 #[test]
@@ -95,6 +96,20 @@ fn a_setuid_command_hears_and_keeps_its_status() {
     });
 }
 
+/// strace(1), when it has attached itself.
+fn traced(pid: i32) -> Child {
+    let strace = Command::new("strace")
+        .args(["-qqq", "-o", "/dev/null", "-p", &pid.to_string()])
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("strace(1)");
+    eventually("it is traced", || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+        status.is_ok_and(|text| text.contains(&format!("TracerPid:\t{}", strace.id())))
+    });
+    strace
+}
+
 /// ptrace(2): the tracer sees a death first, and until it has, the parent does not.
 #[test]
 fn a_traced_command_keeps_its_status() {
@@ -104,16 +119,7 @@ fn a_traced_command_keeps_its_status() {
     by_every_name(|name, init| {
         let mut run = init.command(LISTENER).spawn().ready();
         let main = run.others()[0].pid;
-        let mut strace = Command::new("strace")
-            .args(["-qqq", "-o", "/dev/null", "-p", &main.to_string()])
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("strace(1)");
-        let traced = || {
-            let status = std::fs::read_to_string(format!("/proc/{main}/status"));
-            status.is_ok_and(|text| text.contains(&format!("TracerPid:\t{}", strace.id())))
-        };
-        eventually("it is traced", traced);
+        let mut strace = traced(main);
         // A tracer that sleeps keeps the death for itself.
         let tracer = strace.id() as i32;
         sexton_testkit::signals::send(tracer, libc::SIGSTOP).expect("it is there");
@@ -124,6 +130,27 @@ fn a_traced_command_keeps_its_status() {
         assert_eq!(run.end().code, 0, "{name}");
         let _ = strace.wait();
     });
+}
+
+/// A tracer that sleeps holds the end of its tracee, also against KILL. The stop has its bound all
+/// the same: after it, two more seconds.
+#[test]
+fn a_tracer_that_sleeps_does_not_hold_the_stop() {
+    if !real_root() || !program("strace") {
+        return;
+    }
+    // Not PID 1: there the kernel itself waits for the tracer, before it lets anybody see our end.
+    let init = Init::new().place(Place::Here).options(["--stop-timeout", "100ms"]);
+    let mut run = init.command(["probe", "family", "name=deaf ignoring"]).spawn().ready();
+    let main = run.process_in_state("deaf", 'S').pid;
+    let mut strace = traced(main);
+    let tracer = strace.id() as i32;
+    sexton_testkit::signals::send(tracer, libc::SIGSTOP).expect("it is there");
+    run.send(libc::SIGTERM);
+    let end = run.code();
+    sexton_testkit::signals::send(tracer, libc::SIGCONT).expect("it is there");
+    assert_eq!(end, 137);
+    let _ = strace.wait();
 }
 
 /// What was missed while it was stopped is made up for: deaths first, then the rest of the stop,

@@ -5,6 +5,7 @@
 use super::{execute, fail};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use sexton_testkit::{faults::SOCKET, libc, rustix};
+use std::ffi::CString;
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -30,11 +31,17 @@ pub fn watched(numbers: &str, rest: &[&str]) -> ! {
     execute(rest)
 }
 
-/// Sets the filter, and executes.
+/// Sets the filter, and executes: with all prepared before, as no other call is allowed after it.
 pub fn confined(numbers: &str, rest: &[&str]) -> ! {
+    let words: Result<Vec<CString>, _> = rest.iter().map(|word| CString::new(*word)).collect();
+    let Ok(words) = words else { fail("execute what?") };
+    let mut list: Vec<_> = words.iter().map(|word| word.as_ptr()).collect();
+    list.push(std::ptr::null());
     let kills = libc::SECCOMP_RET_KILL_PROCESS;
     set_filter(&filter(&parse(numbers), libc::SECCOMP_RET_ALLOW, kills), 0);
-    execute(rest)
+    // SAFETY: the list is of C strings that live, and ends with a null.
+    unsafe { libc::execv(list[0], list.as_ptr()) };
+    fail(&format!("exec: {}", std::io::Error::last_os_error()))
 }
 
 fn parse(numbers: &str) -> Vec<u32> {
