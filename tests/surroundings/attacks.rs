@@ -65,8 +65,8 @@ fn another_users_command_has_no_power_over_the_init() {
 }
 
 /// setrlimit(2), RLIMIT_CPU: beyond the hard limit "it receives SIGKILL", which is the kernel's own
-/// and reaches PID 1, as soon as a tick of the clock finds it at work. That the same user may set it
-/// cannot be helped (SECURITY.md).
+/// and reaches PID 1, as soon as a tick of the clock finds it at work. That the same user may set
+/// it cannot be helped (SECURITY.md).
 #[test]
 fn the_same_user_can_end_the_init_by_its_processor_time() {
     if !namespaces() || !program("prlimit") {

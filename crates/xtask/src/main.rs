@@ -40,7 +40,7 @@ Usage: cargo xtask CHORE [OPTIONS]
   crowd [PROCESSES]       what `sexton doctor` costs among 5,000 processes
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
-  tidy                    line, file and function lengths, banned words, invariants
+  tidy                    line, file and function lengths, banned words, invariants, edge cases
   gen [--check]           rewrite (or only check) what is generated: parts of the documentation,
                           man pages and completions
 ";
