@@ -12,6 +12,8 @@ use std::sync::OnceLock;
 /// A name that ours may be called by, and what it then has to be like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Door {
+    /// Its own, which nobody else has.
+    Native,
     /// tini 0.19.0.
     Tini,
     /// dumb-init 1.2.5.
@@ -41,11 +43,13 @@ pub struct Exam {
 
 impl Door {
     /// All of them.
-    pub const ALL: [Door; 4] = [Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause];
+    pub const ALL: [Door; 5] =
+        [Door::Native, Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause];
 
     /// What the original's file is called.
     pub const fn name(self) -> &'static str {
         match self {
+            Door::Native => "sexton-init",
             Door::Tini => "tini",
             Door::DumbInit => "dumb-init",
             Door::Catatonit => "catatonit",
@@ -87,6 +91,9 @@ impl Door {
 
     /// The original, if it is installed.
     pub fn original(self) -> Option<Exam> {
+        if self == Door::Native {
+            return None;
+        }
         let folders = std::env::var_os("PATH").unwrap_or_default();
         let mut files = std::env::split_paths(&folders).map(|folder| folder.join(self.name()));
         let path = files.find(|file| file.is_file())?;

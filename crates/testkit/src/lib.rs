@@ -21,6 +21,7 @@ pub mod questions;
 mod run;
 pub mod signals;
 mod skip;
+pub mod trials;
 mod view;
 mod wait;
 
