@@ -77,7 +77,9 @@ pub fn keeps_signals_for_a_program_to_be(exam: &Exam) -> Answer {
 pub fn blocks_first(exam: &Exam) -> Answer {
     let calls = scratch().join("calls");
     let wrapper = ["strace", "-qqq", "-o", calls.to_str().expect("text")];
-    assert_eq!(exam.wrapped(wrapper).command(["true"]).spawn().code(), 0);
+    // cargo's search path for libraries would have the dynamic loader make many more of them.
+    let init = exam.wrapped(wrapper).env_remove("LD_LIBRARY_PATH");
+    assert_eq!(init.command(["true"]).spawn().code(), 0);
     let calls = fs::read_to_string(&calls).expect("strace's");
     let mut own = calls.lines().filter(|line| !line.starts_with("execve("));
     let before = own.position(|line| line.starts_with("rt_sigprocmask(SIG_"));
@@ -144,18 +146,15 @@ pub fn tells_what_cannot_be_run(exam: &Exam) -> Answer {
         (path(""), 126),
         (path("loop"), 126),
     ];
-    let codes = cases
-        .iter()
-        .map(|(command, _)| start(exam, Place::NewNamespace).command([command]).spawn().code());
-    let codes: Vec<i32> = codes.collect();
-    if cases.iter().zip(&codes).all(|((_, right), code)| code == right) {
-        return Answer::Right;
+    let mut wrong = Vec::new();
+    for (command, right) in &cases {
+        let code = start(exam, Place::NewNamespace).command([command]).spawn().code();
+        if code != *right && !wrong.contains(&code) {
+            wrong.push(code);
+        }
     }
-    let mut found = codes;
-    found.sort_unstable();
-    found.dedup();
-    let found: Vec<String> = found.iter().map(i32::to_string).collect();
-    Answer::Wrong(found.join(" "))
+    let words: Vec<String> = wrong.iter().map(i32::to_string).collect();
+    Answer::wrong_if(!wrong.is_empty(), format!("ends with {}", words.join(", ")))
 }
 
 /// getopt(3) looks for options behind the program, too.

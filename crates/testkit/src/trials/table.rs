@@ -140,7 +140,7 @@ pub const TRIALS: &[Trial] = trials! {
         [], [], [Namespaces], ends::needs_no_proc;
     "no-user", "needs no mapped user",
         [], [], [Namespaces, Program("unshare")], ends::needs_no_user;
-    "no-new-calls", "needs no call newer than Linux 2.6",
+    "no-new-calls", "does without signalfd, epoll, clone3 …",
         [Catatonit], [], [Root, STRACE], start::needs_no_new_calls;
     "no-descriptors", "needs no fourth descriptor (RLIMIT_NOFILE)",
         [Tini, DumbInit, Catatonit], [], [Namespaces, Program("prlimit")],
