@@ -96,18 +96,34 @@ fn a_setuid_command_hears_and_keeps_its_status() {
     });
 }
 
-/// strace(1), when it has attached itself.
-fn traced(pid: i32) -> Child {
-    let strace = Command::new("strace")
-        .args(["-qqq", "-o", "/dev/null", "-p", &pid.to_string()])
-        .stdin(Stdio::null())
-        .spawn()
-        .expect("strace(1)");
-    eventually("it is traced", || {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
-        status.is_ok_and(|text| text.contains(&format!("TracerPid:\t{}", strace.id())))
-    });
-    strace
+/// strace(1). Also a test that fails must not leave it stopped: it holds whom it traces.
+struct Tracer(Child);
+
+impl Tracer {
+    /// When it has attached itself.
+    fn of(pid: i32) -> Tracer {
+        let strace = Command::new("strace")
+            .args(["-qqq", "-o", "/dev/null", "-p", &pid.to_string()])
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("strace(1)");
+        eventually("it is traced", || {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+            status.is_ok_and(|text| text.contains(&format!("TracerPid:\t{}", strace.id())))
+        });
+        Tracer(strace)
+    }
+
+    fn send(&self, signal: i32) {
+        sexton_testkit::signals::send(self.0.id() as i32, signal).expect("it is there");
+    }
+}
+
+impl Drop for Tracer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// ptrace(2): the tracer sees a death first, and until it has, the parent does not.
@@ -119,16 +135,14 @@ fn a_traced_command_keeps_its_status() {
     by_every_name(|name, init| {
         let mut run = init.command(LISTENER).spawn().ready();
         let main = run.others()[0].pid;
-        let mut strace = traced(main);
-        // A tracer that sleeps keeps the death for itself.
-        let tracer = strace.id() as i32;
-        sexton_testkit::signals::send(tracer, libc::SIGSTOP).expect("it is there");
+        let tracer = Tracer::of(main);
+        // One that sleeps keeps the death for itself.
+        tracer.send(libc::SIGSTOP);
         run.send(libc::SIGTERM);
         std::thread::sleep(Duration::from_millis(50));
         assert!(run.try_wait().expect("our child").is_none(), "{name}");
-        sexton_testkit::signals::send(tracer, libc::SIGCONT).expect("it is there");
+        tracer.send(libc::SIGCONT);
         assert_eq!(run.end().code, 0, "{name}");
-        let _ = strace.wait();
     });
 }
 
@@ -143,14 +157,10 @@ fn a_tracer_that_sleeps_does_not_hold_the_stop() {
     let init = Init::new().place(Place::Here).options(["--stop-timeout", "100ms"]);
     let mut run = init.command(["probe", "family", "name=deaf ignoring"]).spawn().ready();
     let main = run.process_in_state("deaf", 'S').pid;
-    let mut strace = traced(main);
-    let tracer = strace.id() as i32;
-    sexton_testkit::signals::send(tracer, libc::SIGSTOP).expect("it is there");
+    let tracer = Tracer::of(main);
+    tracer.send(libc::SIGSTOP);
     run.send(libc::SIGTERM);
-    let end = run.code();
-    sexton_testkit::signals::send(tracer, libc::SIGCONT).expect("it is there");
-    assert_eq!(end, 137);
-    let _ = strace.wait();
+    assert_eq!(run.code(), 137);
 }
 
 /// What was missed while it was stopped is made up for: deaths first, then the rest of the stop,
