@@ -38,8 +38,18 @@ fn orphans_are_adopted_without_being_asked_for() {
 }
 
 #[test]
-fn who_is_left_is_given_time_on_request() {
+fn deaths_behind_one_sigchld_are_all_seen() {
+    judge("one-sigchld");
+}
+
+#[test]
+fn who_is_left_is_given_time() {
     judge("grace");
+}
+
+#[test]
+fn who_is_left_is_given_time_on_request() {
+    judge("grace-on-request");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Ends: of the program, of orphans, of everybody else.
 
 use super::{AWHILE, Answer, code, code_within, start};
-use crate::{Exam, Place, Proc, scratch};
-use std::fs;
+use crate::{Exam, Init, Place, Proc, Run, Stream, scratch};
+use std::fs::{self, File};
+use std::io::Write;
 
 /// Exit statuses and deadly signals, some of each; `tests/compat_*` ask for all.
 pub fn reports_how_the_program_ended(exam: &Exam) -> Answer {
@@ -48,19 +49,49 @@ pub fn waits_again(exam: &Exam) -> Answer {
 
 /// When the main program ends, PID 1 does, and the kernel kills the others. `SEXTON_ON_EXIT=drain`
 /// lets them end; the originals have no such thing.
+pub fn gives_the_rest_its_time_on_request(exam: &Exam) -> Answer {
+    rest_ends_cleanly(start(exam, Place::NewNamespace).env("SEXTON_ON_EXIT", "drain"))
+}
+
+/// The same for who does not know what to ask for.
 pub fn gives_the_rest_its_time(exam: &Exam) -> Answer {
+    rest_ends_cleanly(start(exam, Place::NewNamespace))
+}
+
+fn rest_ends_cleanly(init: Init) -> Answer {
     let log = scratch().join("log");
     let worker = format!("name=worker takes=300 log={}", log.display());
-    let init = start(exam, Place::NewNamespace).env("SEXTON_ON_EXIT", "drain");
     let mut run = init.command(["probe", "family", "name=main exits=5", &worker]).spawn();
     assert_eq!(run.code(), 5);
     let clean = fs::read_to_string(&log).unwrap_or_default().contains("worker clean");
     Answer::wrong_if(!clean, "none")
 }
 
+/// signal(7): "Standard signals do not queue". All of these die while the init is stopped.
+pub fn reaps_all_behind_one_signal(exam: &Exam) -> Answer {
+    const MANY: usize = 50;
+    let (stdin, keys) = Stream::pipe_in().expect("a pipe");
+    let script = format!(
+        "echo ready; read go; i=0; while [ $i -lt {MANY} ]; do (sleep 0 &); i=$((i+1)); done; \
+         read end"
+    );
+    let init = start(exam, Place::NewNamespace).stdin(stdin);
+    let run = init.command(["sh", "-c", &script]).spawn().ready();
+    let mut keys = File::from(keys);
+    run.send(libc::SIGSTOP);
+    keys.write_all(b"go\n").expect("the shell reads");
+    let zombies = || run.others().iter().filter(|one| one.state == 'Z').count();
+    crate::eventually("all have died", || zombies() == MANY);
+    run.send(libc::SIGCONT);
+    only_the_program_is_left(&run)
+}
+
 /// Only the program is left of those that this part makes.
 fn reaps_all(exam: &Exam, words: &[&str]) -> Answer {
-    let run = start(exam, Place::NewNamespace).command(words).spawn().ready();
+    only_the_program_is_left(&start(exam, Place::NewNamespace).command(words).spawn().ready())
+}
+
+fn only_the_program_is_left(run: &Run) -> Answer {
     let clean = super::within_awhile(|| run.others().len() == 1);
     Answer::wrong_if(!clean, format!("{} left", run.others().len().saturating_sub(1)))
 }
@@ -95,7 +126,7 @@ pub fn outlives_who_kills_everybody(exam: &Exam) -> Answer {
 }
 
 /// It runs a program to its end.
-fn runs(init: crate::Init) -> Answer {
+fn runs(init: Init) -> Answer {
     Answer::by_code(code_within(&mut init.command(["sh", "-c", "exit 42"]).spawn(), AWHILE * 3), 42)
 }
 

@@ -86,8 +86,13 @@ pub const TRIALS: &[Trial] = trials! {
         [], [], [Namespaces], ends::reaps_strange_children;
     "subreaper", "adopts orphans where it is not PID 1",
         [Tini, DumbInit], [Tini], [], ends::adopts_where_it_is_not_pid_1;
-    "grace", "gives the rest time to end (on request)",
-        [Tini, DumbInit, Catatonit], [], [Namespaces], ends::gives_the_rest_its_time;
+    "one-sigchld", "reaps all who died behind one CHLD",
+        [], [], [Namespaces], ends::reaps_all_behind_one_signal;
+    "grace", "gives the rest time to end",
+        [Tini, DumbInit, Catatonit], [Tini, DumbInit, Catatonit], [Namespaces],
+        ends::gives_the_rest_its_time;
+    "grace-on-request", "gives it where it is asked to",
+        [Tini, DumbInit, Catatonit], [], [Namespaces], ends::gives_the_rest_its_time_on_request;
     "kill-all", "outlives a program that kills everybody",
         [], [], [Namespaces], ends::outlives_who_kills_everybody;
 
