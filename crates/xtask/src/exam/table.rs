@@ -33,7 +33,10 @@ fn score(rows: &[Row], column: usize) -> String {
     let answers = || rows.iter().filter_map(|row| row.answers[column].as_ref());
     let count =
         |kinds: &[&str]| answers().filter(|answer| kinds.contains(&answer.kind.as_str())).count();
-    format!("{} of {}", count(&["right"]), count(&["right", "wrong", "kept"]))
+    match count(&["right", "wrong", "kept"]) {
+        0 => "-".to_owned(),
+        asked => format!("{} of {asked}", count(&["right"])),
+    }
 }
 
 /// All lines of cells: the heading, the rows, the sums.
@@ -128,10 +131,7 @@ mod tests {
     #[test]
     fn what_was_not_asked_counts_neither_way() {
         let lines = cells(&[row(), row()]);
-        assert_eq!(
-            lines[3][1..],
-            ["2 of 2", "0 of 2", "0 of 2", "0 of 0", "0 of 0", "0 of 0", "2 of 2"]
-        );
+        assert_eq!(lines[3][1..], ["2 of 2", "0 of 2", "0 of 2", "-", "-", "-", "2 of 2"]);
     }
 
     #[test]
