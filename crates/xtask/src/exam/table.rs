@@ -53,27 +53,59 @@ fn cells(rows: &[Row]) -> Vec<Vec<String>> {
     lines
 }
 
-/// For people.
+/// For people. Where the terminal is too narrow for the words, the signs stand alone.
 pub fn print(rows: &[Row]) {
-    let lines = cells(rows);
-    let width = |column: usize| lines.iter().map(|line| shown(&line[column]).chars().count()).max();
-    let widths: Vec<usize> = (0..=CANDIDATES.len()).map(|at| width(at).unwrap_or(0)).collect();
+    let mut lines = cells(rows);
+    let room = rustix::termios::tcgetwinsize(std::io::stdout());
+    let room = room.map_or(usize::MAX, |size| usize::from(size.ws_col));
+    let is_narrow = widths(&lines).iter().map(|width| width + GAP).sum::<usize>() > room;
+    if is_narrow {
+        narrow(&mut lines);
+    }
+    let gap = if is_narrow { NARROW_GAP } else { GAP };
+    let widths = widths(&lines);
     for line in &lines {
         let mut text = String::new();
         for (cell, &width) in line.iter().zip(&widths) {
             let cell = shown(cell);
             let style = style(&cell);
-            let room = " ".repeat(width - cell.chars().count() + 2);
+            let room = " ".repeat(width - cell.chars().count() + gap);
             let _ = write!(text, "{style}{cell}{style:#}{room}");
         }
         anstream::println!("{}", text.trim_end());
     }
     anstream::println!("{LEGEND}");
-    let unasked =
-        rows.iter().flat_map(|row| row.answers.iter().flatten().take(1).map(move |one| (row, one)));
-    for (row, answer) in unasked.filter(|(_, answer)| answer.kind == "unasked") {
-        anstream::println!("? {}: {}", row.right, answer.words);
+    if is_narrow {
+        anstream::println!("in a wider terminal: what they do instead");
     }
+    for row in rows {
+        let unasked = row.answers.iter().flatten().find(|answer| answer.kind == "unasked");
+        if let Some(answer) = unasked {
+            anstream::println!("? {}: {}", row.right, answer.words);
+        }
+    }
+}
+
+/// Between two columns.
+const GAP: usize = 2;
+const NARROW_GAP: usize = 1;
+
+/// What the columns are headed by where there is little room.
+const SHORT: [&str; 1 + CANDIDATES.len()] =
+    ["four names of ours, three originals", "own", "tini", "dumb", "cata", "tini", "dumb", "cata"];
+
+/// The signs without the words, the sums without what they are of.
+fn narrow(lines: &mut [Vec<String>]) {
+    lines[0] = SHORT.map(str::to_owned).to_vec();
+    for cell in lines[1..].iter_mut().flat_map(|line| &mut line[1..]) {
+        cell.truncate(cell.find(' ').unwrap_or(cell.len()));
+    }
+}
+
+/// Of each column the widest cell.
+fn widths(lines: &[Vec<String>]) -> Vec<usize> {
+    let width = |column: usize| lines.iter().map(|line| shown(&line[column]).chars().count()).max();
+    (0..=CANDIDATES.len()).map(|column| width(column).unwrap_or(0)).collect()
 }
 
 /// Not more than fits beside others; a question that panicked has much to say.
@@ -132,6 +164,17 @@ mod tests {
     fn what_was_not_asked_counts_neither_way() {
         let lines = cells(&[row(), row()]);
         assert_eq!(lines[3][1..], ["2 of 2", "0 of 2", "0 of 2", "-", "-", "-", "2 of 2"]);
+    }
+
+    #[test]
+    fn eighty_columns_are_enough_for_the_signs() {
+        let rows = sexton_testkit::trials::TRIALS.iter().map(|trial| Row {
+            right: trial.right,
+            answers: vec![answer("wrong", "many words"); CANDIDATES.len()],
+        });
+        let mut lines = cells(&rows.collect::<Vec<_>>());
+        narrow(&mut lines);
+        assert!(widths(&lines).iter().sum::<usize>() + CANDIDATES.len() * NARROW_GAP <= 80);
     }
 
     #[test]
