@@ -194,7 +194,10 @@ mod tests {
     #[test]
     fn an_answer_finds_its_row_and_its_column() {
         let (first, last) = (TRIALS[0].name, TRIALS[TRIALS.len() - 1].name);
-        let line = |trial: &str, door: &str, whose: &str| json!({ "trial": trial, "door": door, "whose": whose, "answer": "wrong", "words": "x" });
+        let line = |trial: &str, door: &str, whose: &str| {
+            let answer = "wrong";
+            json!({ "trial": trial, "door": door, "whose": whose, "answer": answer, "words": "" })
+        };
         let rows = rows(&[line(first, "tini", "original"), line(last, "tini", "ours")]);
         let there = |row: &Row| row.answers.iter().position(Option::is_some);
         assert_eq!(there(&rows[0]), Some(4));
