@@ -5,6 +5,7 @@ mod ci;
 mod cross;
 mod crowd;
 mod demo;
+mod exam;
 mod generate;
 mod inits;
 mod install;
@@ -33,6 +34,8 @@ Usage: cargo xtask CHORE [OPTIONS]
   ci                      format, tidy, clippy, gen --check, test --full, sim, size, install
   sim [SEED] [--schedules N] [--from SEED]
                           the init's loop on a model of the kernel; a seed tells one schedule
+  exam [--json] [--write] the same questions for ours under each name and the originals; --write
+                          puts the table into docs/reliability.md
   bench [--quick] [--json]  the promised numbers, beside other inits
   window [TRIES] [--within US]  stop signals lost in the first 2000 us of PID 1, beside others
   lint-bench              10,000 files through `sexton lint`: CPU time and memory
@@ -40,7 +43,7 @@ Usage: cargo xtask CHORE [OPTIONS]
   crowd [PROCESSES]       what `sexton doctor` costs among 5,000 processes
   install                 what `cargo install sexton-init` will do with the packed crate
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
-  tidy                    line, file and function lengths, banned words, invariants
+  tidy                    line, file and function lengths, banned words, invariants, edge cases
   gen [--check]           rewrite (or only check) what is generated: parts of the documentation,
                           man pages and completions
 ";
@@ -70,6 +73,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "test" => test::run(test::Options::parse(args)?),
         "ci" => no_more(args).and_then(|()| ci::run()),
         "sim" => sim::run(args.raw_args()?),
+        "exam" => exam::run(exam::Options::parse(args)?),
         "bench" => bench::run(bench::Options::parse(args)?),
         "lint-bench" => no_more(args).and_then(|()| lint_bench::run()),
         "size" => no_more(args).and_then(|()| size::run()),
