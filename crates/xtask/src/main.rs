@@ -9,6 +9,7 @@ mod exam;
 mod generate;
 mod inits;
 mod install;
+mod kernels;
 mod lint_bench;
 mod lint_table;
 mod man;
@@ -16,6 +17,7 @@ mod packages;
 mod packaging;
 mod sim;
 mod size;
+mod suites;
 mod tables;
 mod test;
 mod tidy;
@@ -42,6 +44,9 @@ Usage: cargo xtask CHORE [OPTIONS]
   size                    what the released init may weigh and contain
   crowd [PROCESSES]       what `sexton doctor` costs among 5,000 processes
   install                 what `cargo install sexton-init` will do with the packed crate
+  kernels [--kernel SERIES] [FILTER]
+                          the tests on Debian's kernels 5.10, 6.1, 6.12 and newer, in emulated
+                          machines; SEXTON_FULL=1 permits no skip
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
   tidy                    line, file and function lengths, banned words, invariants, edge cases
   gen [--check]           rewrite (or only check) what is generated: parts of the documentation,
@@ -80,6 +85,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "crowd" => crowd::run(args),
         "window" => window::run(args),
         "install" => no_more(args).and_then(|()| install::run()),
+        "kernels" => kernels::run(&kernels::Options::parse(args)?),
         "cross" => no_more(args).and_then(|()| cross::run()),
         "tidy" => no_more(args).and_then(|()| tidy::run()),
         "gen" => generate::run(generate::Mode::parse(args)?),
