@@ -30,6 +30,12 @@ impl<'a> Pieces<'a> {
     pub fn rest(&self) -> Option<&'a [u8]> {
         self.rest
     }
+
+    /// The next one; empty if there is none.
+    #[inline(never)]
+    pub fn piece(&mut self) -> &'a [u8] {
+        self.next().unwrap_or_default()
+    }
 }
 
 impl<'a> Iterator for Pieces<'a> {
@@ -52,9 +58,9 @@ pub fn piece(text: &[u8], mark: u8, place: usize) -> &[u8] {
     let mut pieces = pieces(text, mark);
     let mut left = place;
     loop {
-        let piece = pieces.next();
+        let piece = pieces.piece();
         if left == 0 {
-            return piece.unwrap_or_default();
+            return piece;
         }
         left -= 1;
     }

@@ -130,7 +130,7 @@ pub(super) fn variable<'a>(
     entry: &'a [u8],
 ) -> Option<()> {
     let mut parts = pieces(entry, b'=');
-    let place = place(VARIABLES, parts.next()?);
+    let place = place(VARIABLES, parts.piece());
     match (place, parts.rest().unwrap_or_default()) {
         (Some(0 | 1), b"") => {}
         (Some(place @ (0 | 1)), word) => {

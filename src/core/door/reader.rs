@@ -141,7 +141,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             let prefix = piece(PREFIXES, b' ', door as usize);
             let Some(entry) = after(prefix, entry, Likeness::Exact) else { continue };
             let mut parts = pieces(entry, b'=');
-            let name = parts.next().unwrap_or_default();
+            let name = parts.piece();
             // Others are not refused: in Kubernetes a service named "sexton" puts SEXTON_PORT and
             // the like into every pod.
             let Some(key) = door.option(Called::Variable, name) else { continue };
@@ -294,7 +294,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
     /// `--group`, `--to group`, `--to=group`.
     fn long(&mut self, long: &'a [u8]) -> Option<()> {
         let mut parts = pieces(long, b'=');
-        let name = parts.next().unwrap_or_default();
+        let name = parts.piece();
         let Some(key) = self.door.option(Called::Name, name) else {
             return self.refuse(Complaint::UnknownOption);
         };
@@ -360,7 +360,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             }
             Key::Success => {
                 let mut parts = pieces(word, b':');
-                let from = code(parts.next()?)?;
+                let from = code(parts.piece())?;
                 let to = parts.rest().map_or(Some(ExitCode::SUCCESS), code)?;
                 policy.codes.set(from, to);
             }
@@ -414,7 +414,7 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
 
     fn rewrite(&mut self) -> Option<()> {
         let mut parts = pieces(self.word, b':');
-        let (from, to) = (parts.next()?, parts.rest()?);
+        let (from, to) = (parts.piece(), parts.rest()?);
         let to = if to == b"0" { None } else { Some(Signal::parse(to)?) };
         let from = match self.door {
             Door::DumbInit => dumb_init::rewritable(from, to)?,

@@ -138,31 +138,33 @@ impl<'p> Supervisor<'p> {
     pub(super) fn step_ended(&mut self, status: WaitStatus, now: Moment, actions: &mut Actions) {
         let Some(code) = self.policy.exit_code(status) else { return };
         let fails = self.ended(status, Ends::OfStage).is_some();
-        match (self.phase, self.stop) {
+        let is_last = match (self.phase, self.stop) {
             (Phase::Starting, Some(signal)) => {
                 self.code = self.policy.exit_code(WaitStatus::Killed(signal));
-                return self.last_part(now, actions);
+                true
             }
             (Phase::Starting, None) if fails => {
                 self.failed = true;
                 self.code = Some(self.policy.step_failure.unwrap_or(code));
-                return self.last_part(now, actions);
+                true
             }
-            (Phase::Starting, None) => {}
+            (Phase::Starting, None) => false,
             (Phase::Ending, _) => {
                 if fails {
                     self.hook_failed();
                 }
                 // The original leaves out the rest.
                 let hook = matches!(self.stage, Stage::StopHooks | Stage::LastHooks);
-                if (fails || self.asked && hook) && self.policy.faithful == Faithful::InEverything {
-                    return self.last_part(now, actions);
-                }
+                (fails || self.asked && hook) && self.policy.faithful == Faithful::InEverything
             }
             _ if self.children == Children::None => return self.all_ended(actions),
             _ => return,
+        };
+        if is_last {
+            self.last_part(now, actions);
+        } else {
+            self.start(self.stage, actions);
         }
-        self.start(self.stage, actions);
     }
 
     fn hook_failed(&mut self) {
