@@ -111,7 +111,7 @@ fn programs_read_who_is_not_there_in_fields() {
         let line = end.stderr.concat();
         let json: sexton_testkit::serde_json::Value =
             sexton_testkit::serde_json::from_str(&line).expect("json");
-        assert_eq!((&json["event"], &json["user"]), (&"no-user".into(), &"nope".into()), "{line}");
+        assert_eq!((&json["event"], &json["user"]), (&"refused".into(), &"nope".into()), "{line}");
     });
 }
 
@@ -278,7 +278,7 @@ fn who_is_not_root_can_be_nobody_else_and_stays_who_he_is() {
         for user in ["root", "0", "4711", "4242:0", "app:extra", "homeless"] {
             let end = ask(user);
             assert_eq!((end.code, &end.stdout[..]), (125, &[][..]), "{user} {end:?}");
-            let line = "sexton-init: unable to become that user: Operation not permitted";
+            let line = "sexton-init: unable to become the user: Operation not permitted";
             assert_eq!(end.stderr, [line], "{user}");
         }
     });

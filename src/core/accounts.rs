@@ -115,8 +115,7 @@ impl<'a> Account<'a> {
         }
         let is_member = byte == b',' && self.file == File::Group;
         if byte != b'\n' && !is_member {
-            // With a NUL it is no text, and as good as too long.
-            self.len += if byte == 0 { ENTRY_MAX + 1 } else { 1 };
+            self.len += 1;
             return;
         }
         let len = if self.len <= ENTRY_MAX { self.len } else { 0 };

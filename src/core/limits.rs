@@ -18,8 +18,8 @@ pub const ROLL_MAX: usize = 512;
 /// one is no entry.
 pub const ENTRY_MAX: usize = 1024;
 
-/// Groups that a user may be in besides the primary one. Who is in more is refused: with some of them left out it would be
-/// somebody else's guess which rights those give.
+/// Groups that a user may be in besides the primary one. Who is in more is refused: with some of
+/// them left out it would be somebody else's guess which rights those give.
 pub const GROUPS_MAX: usize = 256;
 
 /// Steps from a process up to its ancestors when the init is not PID 1 and looks for its own.

@@ -46,9 +46,9 @@ sayings! {
     UnwantedValue 0 "refused" "no value wanted in {word}"
     NoCommand 0 "refused" "no command to run: see --help"
     BadValue 0 "refused" "bad value {word} for {option}"
-    NoUser 0 "no-user" "no user {user} in /etc/passwd"
-    NoGroup 0 "no-user" "no group {group} in /etc/group"
-    ManyGroups 0 "no-user" "user {user} is in more than 256 groups"
+    NoUser 0 "refused" "no user {user} in /etc/passwd"
+    NoGroup 0 "refused" "no group {group} in /etc/group"
+    ManyGroups 0 "refused" "{user} is in more than 256 groups"
     TellFailed 1 "tell-failed" "unable to send {signal}: {errno}"
     Killing 1 "killing"
         "not gone in {after_ms} ms, so SIGKILL: {processes}; orphans reaped: {orphans}"
@@ -91,16 +91,14 @@ sayings! {
 pub const SAYINGS: usize = EVENTS.len();
 
 /// From which level on it is said: three bits for each door.
-static LEVELS: [[u8; 3]; SAYINGS] = {
-    let (mut levels, mut saying) = ([[0; 3]; SAYINGS], 0);
+static LEVELS: [u32; SAYINGS] = {
+    let (mut levels, mut saying) = ([0; SAYINGS], 0);
     while saying < SAYINGS {
-        let (mut door, mut bits) = (0, 0);
+        let mut door = 0;
         while door < COUNT {
-            bits |= (TABLES[door].level(saying) as u32) << (3 * door);
+            levels[saying] |= (TABLES[door].level(saying) as u32) << (3 * door);
             door += 1;
         }
-        let [low, middle, high, _] = bits.to_le_bytes();
-        levels[saying] = [low, middle, high];
         saying += 1;
     }
     levels
@@ -140,7 +138,7 @@ phrases! {
     MakeProcess "make a process"
     ReadPasswd "read /etc/passwd"
     ReadGroup "read /etc/group"
-    BecomeUser "become that user"
+    BecomeUser "become the user"
     BecomeSubreaper "become subreaper"
     WatchParent "watch its parent"
     GiveItsPlace "give the command its place"
@@ -289,10 +287,8 @@ impl Saying {
         level <= voice.level && level < NEVER
     }
 
-    #[inline(never)]
     fn level(self, voice: &Voice) -> u8 {
-        let [low, middle, high] = LEVELS.get(self as usize).copied().unwrap_or([u8::MAX; 3]);
-        let levels = u32::from_le_bytes([low, middle, high, 0]);
+        let levels = LEVELS.get(self as usize).copied().unwrap_or(u32::MAX);
         (levels >> (3 * voice.door as u32)) as u8 & NEVER
     }
 

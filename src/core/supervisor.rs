@@ -60,8 +60,7 @@ pub struct Heard {
     pub signal: Signal,
     /// Where from.
     pub source: Source,
-    /// It was taken in the wake-up that found the main command ended: nobody can say which came
-    /// first.
+    /// It was taken in the wake-up in which the last part began: nobody can say which came first.
     pub with_the_end: bool,
 }
 
@@ -436,9 +435,9 @@ impl<'p> Supervisor<'p> {
     }
 
     /// INVARIANT(terminal-tells-once): what the terminal tells the group that we are in, the
-    /// command, which is in it too, has heard itself.
+    /// command, which is in it too, has heard itself. So has what runs before it.
     fn command_heard(&self, heard: Heard) -> bool {
-        self.placement == Placement::WithUs
+        (self.placement == Placement::WithUs || self.phase == Phase::Starting)
             && self.policy.stops_heard == StopsHeard::All
             && heard.source == Source::Kernel
             && TERMINAL.contains(heard.signal)

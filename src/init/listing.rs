@@ -49,9 +49,12 @@ pub fn is_program(path: Path<'_>) -> bool {
 }
 
 /// The paths of all that is in a directory, in the order of their bytes. If it cannot be read,
-/// that is said, unless it is not there.
+/// that is said, unless it is not there, or none is named.
 #[inline(never)]
 pub fn list(directory: &[u8], voice: &Voice) -> Option<Shelf> {
+    if directory.is_empty() {
+        return None;
+    }
     let listed = try_to_list(directory);
     if let Err(errno) = listed
         && errno != Errno::NOENT

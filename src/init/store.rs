@@ -46,7 +46,7 @@ impl Environment {
         let words = shelf.next_list();
         shelf.share(kept);
         while let Some(path) = files.next_path() {
-            let name = path.bytes().get(store.len() + 1..).unwrap_or_default();
+            let Some(name) = path.bytes().get(store.len() + 1..) else { break };
             if kept.value(name).is_none()
                 && let Err(errno) = add(&mut shelf, path, name)
             {

@@ -38,6 +38,8 @@ struct Cruise<'c, 'p> {
     orphans: u32,
     /// How the latter ended, until the supervisor has been told.
     services_ended: Option<WaitStatus>,
+    /// The last part began in this wake-up: a stop signal that came with it has been said.
+    is_over: bool,
 }
 
 /// Sees a run to its end, which is ours. A stack frame of its own keeps that of the start small.
@@ -57,6 +59,7 @@ pub fn supervise<'p>(policy: &'p Policy, steps: &mut Steps<'p>) -> ! {
         slept: Span::NONE,
         orphans: 0,
         services_ended: None,
+        is_over: false,
     };
     cruise.go_on(cruise.supervisor.begin());
     sys::forget_what_is_rare();
@@ -75,7 +78,6 @@ impl Cruise<'_, '_> {
         self.hear(heard);
         // INVARIANT(reap-first): whatever woke us, the dead come first: a zombie may be what keeps
         // the application from making processes, and no signal shall be sent to one.
-        let before = self.steps.main;
         let sweep = self.reap();
         // Orphans, and nothing that is due: not even the clock is read for them.
         let orphans = sweep.main.is_none()
@@ -85,13 +87,13 @@ impl Cruise<'_, '_> {
         if orphans && undue && arrival.signal() == Some(Signal::CHLD) {
             return;
         }
-        self.now = sys::now();
+        (self.now, self.is_over) = (sys::now(), false);
         self.act(Event::Swept(sweep), None);
         if let Some(status) = self.services_ended.take() {
             self.act(Event::ServicesEnded(status), None);
         }
         if let Some(heard) = &mut heard {
-            heard.with_the_end = self.steps.main != before;
+            heard.with_the_end = self.is_over;
             self.act(Event::Signal(*heard), Some(arrival));
         }
         self.act(Event::Tick, None);
@@ -195,8 +197,10 @@ impl Cruise<'_, '_> {
     #[inline(never)]
     fn go_on(&mut self, mut next: Option<Stage>) {
         while let Some(stage) = next {
-            // Perhaps there is a child again.
-            self.reaped = Ok(0);
+            // Perhaps there is a child again; but a failure has yet to be made up for.
+            if self.reaped == Err(Errno::CHILD) {
+                self.reaped = Ok(0);
+            }
             let began = self.steps.start(stage, self.supervisor.ignored());
             next = self.act_once(Event::Began(began), None);
             sys::forget_what_is_rare();
@@ -207,14 +211,17 @@ impl Cruise<'_, '_> {
     #[inline(never)]
     fn act_once(&mut self, event: Event, arrival: Option<&Arrival>) -> Option<Stage> {
         let mut actions = Actions::NONE;
+        let told = self.supervisor.told();
         self.supervisor.step(event, self.now, &mut actions);
-        if self.supervisor.told().is_some_and(|told| told.at == self.now) {
+        // At once, and not again in this wake-up: it may take long, and others are born meanwhile.
+        if self.supervisor.told() != told {
             self.slept = sys::slept();
         }
         if let Some(after) = actions.call_roll {
             self.call_roll(after);
         }
         if let Some(part) = actions.last_part {
+            self.is_over = true;
             if part == LastPart::Aborted {
                 report::say(self.voice, Saying::Aborted, &[]);
             }

@@ -1,5 +1,5 @@
-//! Another user for the command, looked up before anything is started. The init stays who it is:
-//! who runs as the command does may kill, trace and limit it, and even PID 1 (ptrace(2), prlimit(2)).
+//! Another user for the command, looked up before anything is started. The init stays who it is: a
+//! process of the same user may trace and limit even PID 1 (ptrace(2), prlimit(2)).
 
 use sexton_core::accounts::{Account, Called, Field, File, field};
 use sexton_core::door::Launch;

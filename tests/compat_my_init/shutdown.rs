@@ -90,6 +90,9 @@ fn what_does_not_mind_term_in_the_end_is_killed_in_time_and_the_status_is_kept()
             "*** Not all processes have exited in time. Forcing them to exit.",
         ];
         run(exam, &mut image, &["--skip-runit"], &command).is(5, &lines);
+        // Of that quiet leaves the warning.
+        std::fs::remove_file(image.path("mnt/up")).expect("it was there");
+        run(exam, &mut image, QUIETLY, &command).is(5, &lines[3..]);
     });
 }
 

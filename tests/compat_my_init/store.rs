@@ -215,6 +215,23 @@ fn letters_of_all_languages_need_no_quotes_in_the_shell_dump() {
     });
 }
 
+/// Where a script begins and ends is not known letter by letter; to a shell it is the same.
+#[test]
+fn some_quotes_in_the_shell_dump_are_put_otherwise() {
+    by_all(|exam| {
+        let mut image = Image::new();
+        image.store("A", "3\u{d7}4");
+        image.store("B", "\u{bd}");
+        let show =
+            "[ \"$A$B\" = \"$(. /etc/container_environment.sh; echo \"$A$B\")\" ] && echo same";
+        assert_eq!(seen(exam, &mut image, show), ["same"]);
+        let shell = dumps(&image).0;
+        let theirs = "export A='3\u{d7}4'\nexport B=\u{bd}\n";
+        let ours = "export A=3\u{d7}4\nexport B='\u{bd}'\n";
+        assert!(shell.ends_with(exam.deviates("scripts", theirs, ours)), "{shell}");
+    });
+}
+
 #[test]
 fn dumps_that_are_there_keep_their_owner_and_mode() {
     by_all(|exam| {

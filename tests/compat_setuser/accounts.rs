@@ -64,7 +64,7 @@ fn a_user_of_more_groups_than_there_is_room_for_is_refused() {
         let refused = exam().deviates("many-groups", false, count > 256);
         match refused {
             true => {
-                let line = "setuser: user a is in more than 256 groups";
+                let line = "setuser: a is in more than 256 groups";
                 assert_eq!((end.code, end.stdout, end.stderr), (1, vec![], vec![line.into()]));
             }
             false => assert_eq!(end.stdout[2].split_whitespace().count(), count + 2, "{end:?}"),

@@ -4,19 +4,20 @@
 use crate::docker::docker;
 use sexton_testkit::{Docker, eventually, find_program, init_path, skip};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
 const IMAGE: &str = "sexton-baseimage";
 
-/// Says what is in its environment, and what it hears.
+/// Says who it is, what is in its environment, and what it hears.
 const SERVICE: &str = "#!/bin/sh
 exec 2>&1
 NAME=${PWD##*/}
 trap 'echo \"$NAME got TERM\"; exit 3' TERM
 trap 'echo \"$NAME got USR1\"; exit 0' USR1
-echo \"$NAME up with $SECRET and ${HOME-no home}\"
+echo \"$NAME up as $(id -u) with $SECRET and ${HOME-no home}\"
 : > /evidence/$NAME
 while :; do sleep 0.05; done
 ";
@@ -68,14 +69,14 @@ fn with_image(docker: &Docker) -> bool {
     let mut add = |name: &str, text: &[u8]| files.push((name.to_owned(), text.to_vec()));
     add("sbin/my_init", &init);
     add("sbin/setuser", &init);
-    add("etc/passwd", b"root:x:0:0::/root:/bin/sh\n");
-    add("etc/group", b"root:x:0:\n");
+    add("etc/passwd", b"root:x:0:0::/root:/bin/sh\nwww:x:4242:4242::/var/www:/bin/sh\n");
+    add("etc/group", b"root:x:0:\nwww:x:4242:\n");
     add("etc/container_environment/SITE", b"example\n");
     add("etc/container_environment/HOME", b"/root\n");
     add("etc/my_init.d/10_secrets.sh", STARTUP.as_bytes());
-    for name in ["asked", "polite", "stubborn"] {
-        add(&format!("etc/service/{name}/run"), SERVICE.as_bytes());
-    }
+    add("etc/service/asked/run", SERVICE.as_bytes());
+    add("srv/polite", SERVICE.as_bytes());
+    add("etc/service/polite/run", b"#!/bin/sh\nexec /sbin/setuser www /srv/polite\n");
     add("etc/service/asked/control/t", CONTROL.as_bytes());
     add("etc/service/polite/finish", FINISH.as_bytes());
     let deaf = SERVICE.replace("trap 'echo \"$NAME got TERM\"; exit 3' TERM", "trap '' TERM");
@@ -103,6 +104,8 @@ impl Container<'_> {
     ) -> Container<'a> {
         let evidence = docker.folder().join(format!("evidence-{name}"));
         fs::create_dir(&evidence).expect("a folder");
+        // One of the services is not root.
+        fs::set_permissions(&evidence, PermissionsExt::from_mode(0o777)).expect("ours");
         let volume = format!("{}:/evidence", evidence.display());
         let run = ["run", "-d", "--name", name, "-v", &volume, "-e", "KILL_PROCESS_TIMEOUT=2"];
         docker.succeeds(&[&run[..], options, &[IMAGE], command].concat());
@@ -129,9 +132,9 @@ impl Container<'_> {
     fn services_were_stopped(&self, log: &[String]) {
         for line in [
             "started with example",
-            "asked up with made-by-example and /root",
-            "polite up with made-by-example and /root",
-            "stubborn up with made-by-example and /root",
+            "asked up as 0 with made-by-example and /root",
+            "polite up as 4242 with made-by-example and /var/www",
+            "stubborn up as 0 with made-by-example and /root",
             "asked got USR1",
             "polite got TERM",
             "finish 3 0",

@@ -107,7 +107,8 @@ fn endless_failures_do_not_burn_the_processor() {
 fn calls() -> Vec<(&'static str, i64)> {
     const NUMBERS: &str = include_str!("../../src/init/sys/x86_64.rs");
     let call = |line: &'static str| {
-        let (name, number) = line.trim().strip_prefix("pub const ")?.split_once(": usize = ")?;
+        // Those of `mod number`.
+        let (name, number) = line.strip_prefix("    pub const ")?.split_once(": usize = ")?;
         Some((name, number.strip_suffix(';')?.parse().ok()?))
     };
     NUMBERS.lines().filter_map(call).collect()

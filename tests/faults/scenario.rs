@@ -70,6 +70,17 @@ impl Life {
             Setting::VerboseWithoutProc => init.options(["-vvv"]).proc(Proc::None),
             Setting::ByGroup => init.options(["-g"]),
             Setting::NoInit => init.place(Place::Here).options(["-p", "URG"]),
+            Setting::Staged => {
+                let directory = scratch();
+                for part in ["env", "startup"] {
+                    fs::create_dir(directory.join(part)).expect("a directory");
+                }
+                fs::write(directory.join("env/A"), "b").expect("a variable");
+                let program = directory.join("startup/10");
+                fs::copy("/bin/true", program).expect("a program");
+                let option = |name, part| format!("--{name}={}", directory.join(part).display());
+                init.options([option("env-dir", "env"), option("startup", "startup")])
+            }
             Setting::AsUser => init.options(["--user", "54321"]),
             Setting::OnTerminal => {
                 let pty = terminal.insert(Pty::new());

@@ -21,18 +21,21 @@ pub enum Setting {
     NoInit,
     /// With a terminal to be given away.
     OnTerminal,
+    /// With variables in a directory, and a program to run before the command.
+    Staged,
     /// With `--user`, of a number that no entry has.
     AsUser,
 }
 
 impl Setting {
-    pub const ALL: [Setting; 7] = [
+    pub const ALL: [Setting; 8] = [
         Setting::Plain,
         Setting::Verbose,
         Setting::VerboseWithoutProc,
         Setting::ByGroup,
         Setting::NoInit,
         Setting::OnTerminal,
+        Setting::Staged,
         Setting::AsUser,
     ];
 
@@ -94,13 +97,14 @@ const fn goes(way: Way, line: &'static str) -> Expected {
 /// The main command's status is out of reach; 137 is what a runtime would have made of it.
 const UNREAPED: Expected = Expected { code: 137, way: Way::Unreaped, line: "" };
 
+const LEFT_OUT: Expected = says("unable to read");
 const NO_BLOCK: Expected = no_start(125, "unable to block signals");
 const NO_CHLD: Expected = no_start(125, "unable to stop ignoring SIGCHLD");
 const NO_PROCESS: Expected = no_start(125, "unable to make a process");
 const NO_EXEC: Expected = no_start(126, "exec ");
 const NOT_FOUND: Expected = no_start(127, "exec ");
 const UNREAD: Expected = no_start(125, "unable to read /etc/");
-const NOT_HE: Expected = no_start(125, "unable to become that user");
+const NOT_HE: Expected = no_start(125, "unable to become the user");
 const NO_CHILD: Expected = Expected { code: 125, way: Way::Lost, line: "lost" };
 const DEAF: Expected = goes(Way::Deaf, "");
 const UNSENT: Expected = goes(Way::Deaf, "unable to send");
@@ -181,6 +185,17 @@ pub const TABLE: &[Row] = rows! {
     SYS_ioctl Init OnTerminal &[Start], [EBADF, EINVAL, ENOTTY, EIO, ENXIO], FINE, FINE;
     SYS_prctl Init NoInit &[Start],
         [EINVAL], says("unable to watch"), goes(Way::NotAdopted, "subreaper");
+
+    // What comes before the command. What cannot be read is left out, and it is said.
+    SYS_mmap Init Staged &[Start], [EAGAIN, ENOMEM], LEFT_OUT, LEFT_OUT;
+    SYS_munmap Init Staged &[Start, Drain], [EINVAL, ENOMEM], FINE, FINE;
+    SYS_madvise Init Staged &[Drain], [EAGAIN, EBADF, EINVAL, EIO, ENOMEM], FINE, FINE;
+    SYS_newfstatat Init Staged &[Start],
+        [EACCES, EIO, ELOOP, ENOENT, ENOMEM, ENOTDIR, EOVERFLOW], LEFT_OUT, LEFT_OUT;
+    SYS_faccessat Init Staged &[Start], [EACCES, EIO, ELOOP, ENOMEM, ETXTBSY], FINE, FINE;
+    SYS_getdents64 Init Staged &[Start], [EINVAL, EIO, ENOTDIR], LEFT_OUT, LEFT_OUT;
+    SYS_read Init Staged &[Start], [EAGAIN, EINTR, EIO, EISDIR, ENOMEM], LEFT_OUT, LEFT_OUT;
+    SYS_openat Init Staged &[Start], [EACCES, EMFILE, ENFILE, EIO, ENOMEM], FINE, LEFT_OUT;
 
     // The user of the command: nobody is run as somebody else, or in groups that are not his.
     SYS_openat Init AsUser &[Start],

@@ -44,10 +44,22 @@ pub enum Bug {
     Spins,
     /// It waits for somebody to read its log.
     BlocksInItsLog,
+    /// Whatever a startup file ends with is well.
+    GoesOnAfterAFailure,
+    /// There are no stop hooks.
+    ForgetsTheHooks,
+    /// The stop hooks run before the main command.
+    RunsHooksFirst,
+    /// The supervisor of services passes for an orphan.
+    LosesTheServices,
+    /// The one that took too long does not get KILL.
+    SparesTheSlow,
+    /// Everybody gets KILL for the one that took too long.
+    KillsAllForOne,
 }
 
 /// All of them.
-pub const BUGS: [Bug; 20] = [
+pub const BUGS: [Bug; 26] = [
     Bug::ReapsOneAtATime,
     Bug::LosesTheKilled,
     Bug::TakesAnOrphansStatus,
@@ -68,4 +80,10 @@ pub const BUGS: [Bug; 20] = [
     Bug::SleepsChildless,
     Bug::Spins,
     Bug::BlocksInItsLog,
+    Bug::GoesOnAfterAFailure,
+    Bug::ForgetsTheHooks,
+    Bug::RunsHooksFirst,
+    Bug::LosesTheServices,
+    Bug::SparesTheSlow,
+    Bug::KillsAllForOne,
 ];

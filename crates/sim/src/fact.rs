@@ -1,6 +1,7 @@
 //! What happens in a run, as the judges see it and as a trace tells it.
 
 use crate::kernel::{Code, Info, Kernel, Outcome, Sender, State, Task};
+use sexton_core::course::Stage;
 use sexton_core::errno::Errno;
 use sexton_core::signal::Signal;
 use sexton_core::status::WaitStatus;
@@ -62,6 +63,11 @@ pub enum Fact {
     NoChild,
     /// wait4 failed for no reason.
     WaitFailed,
+    /// It started the next program of a stage, or not.
+    Began {
+        stage: Stage,
+        began: Began,
+    },
     /// It read the clock.
     Clock,
     /// It is going to wait for a signal.
@@ -78,6 +84,17 @@ pub enum Fact {
     Said(String),
     /// Something was done to it or its surroundings.
     Befell(String),
+}
+
+/// What came of starting a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Began {
+    /// It runs.
+    UnderWay(Task),
+    /// There is none.
+    Nothing,
+    /// There was no process for it.
+    Failed,
 }
 
 /// The name of a signal, without `SIG`.
@@ -161,6 +178,13 @@ impl Fact {
             }
             Fact::NoChild => "init has no child".to_string(),
             Fact::WaitFailed => "init: wait4 fails".to_string(),
+            Fact::Began { began: Began::Nothing, .. } => return None,
+            Fact::Began { stage, began: Began::UnderWay(task) } => {
+                format!("init has started {}, of {stage:?}", name(task))
+            }
+            Fact::Began { stage, began: Began::Failed } => {
+                format!("init has no process for {stage:?}")
+            }
             Fact::Clock | Fact::Waits => return None,
             Fact::Sleeps { until: u64::MAX } => "init sleeps".to_string(),
             Fact::Sleeps { until } => format!("init sleeps until {}", seconds(*until)),

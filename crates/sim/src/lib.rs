@@ -1,7 +1,7 @@
-//! The simulator: the init's own loop (`src/init/supervise.rs`, `audience.rs` and `procfs.rs`, the
-//! very files) and the real supervisor, run on a model of the kernel's process table. A seed draws
-//! what is run, what goes wrong and when; judges who see only what happens say whether it was
-//! right. What is promised: `docs/reliability.md`.
+//! The simulator: the init's own loop (`src/init/supervise.rs`, `audience.rs`, `procfs.rs` and
+//! `entries.rs`, the very files) and the real supervisor, run on a model of the kernel's process
+//! table. A seed draws what is run, what goes wrong and when; judges who see only what happens say
+//! whether it was right. What is promised: `docs/reliability.md`.
 //!
 //! Start with [`simulate`]. The init's files find here what they find in the init: `sys`, `steps`
 //! and `report`, which are the model's.
@@ -18,6 +18,7 @@ mod procfs;
 mod supervise;
 
 mod bug;
+mod calls;
 mod checkers;
 mod fact;
 mod kernel;
@@ -38,6 +39,7 @@ pub use scenario::{Act, Case, Place};
 pub use world::{Ending, Heard, World};
 
 use kernel::Process;
+pub use sexton_core::course::Stage;
 pub use sexton_core::signal::Signal;
 
 /// Runs one case to its end.

@@ -46,7 +46,7 @@ impl World {
         (kernel.last_pid, kernel.pid_max) = self.case.numbers;
         self.programs = vec![Program { on_stop: OnStop::Deaf, ..Program::PLAIN }; 8];
         self.programs.truncate(self.kernel.processes.len());
-        if policy.mode == Mode::Run {
+        if policy.mode == Mode::Run && self.case.course.is_none() {
             self.start_family();
         }
         self.kernel.facts.clear();
@@ -56,6 +56,11 @@ impl World {
     fn start_family(&mut self) {
         let (init, program) = (self.init, self.case.main);
         let main = self.kernel.fork(init, program.name).expect("room");
+        self.start_main(main, program);
+    }
+
+    /// The main command has been made; it starts its family.
+    pub(crate) fn start_main(&mut self, main: Task, program: Program) {
         if self.case.placement == Placement::Apart && !self.case.unsettled {
             match self.case.policy.placing {
                 Placing::Session => self.kernel.new_session(main),
@@ -90,7 +95,7 @@ impl World {
     }
 
     /// A process has been made, and runs this program.
-    fn starts(&mut self, task: Task, program: Program) {
+    pub(crate) fn starts(&mut self, task: Task, program: Program) {
         debug_assert_eq!(task.0, self.programs.len());
         self.programs.push(program);
         self.take_form(task);
@@ -115,6 +120,9 @@ impl World {
         if let Some(span) = program.executes {
             self.after(span, Event::Step(task, Step::Execute));
         }
+        if self.hurried {
+            return;
+        }
         if self.case.faults.traced && self.random.percent(20) {
             self.kernel.at_mut(task).traced = true;
             let span = self.random.span(MS, 5 * SEC);
@@ -132,7 +140,7 @@ impl World {
         let program = self.programs[task.0];
         let one = self.kernel.at_mut(task);
         one.caught = program.caught();
-        one.ignored = program.ignored();
+        one.ignored = program.ignored() | program.inherits & !one.caught;
         one.blocked = program.blocked();
     }
 
@@ -180,12 +188,25 @@ impl World {
                     self.step(task, Step::Unhang);
                 }
             }
-            Event::MainEnds => match self.main {
-                Some(main) => self.end_by_force(main),
-                None => self.signal_init(Sender::Outside, Signal::TERM, Code::User, 0),
-            },
+            Event::MainEnds => {
+                self.hurried = true;
+                match (self.main, self.services) {
+                    (None, None) => {
+                        self.signal_init(Sender::Outside, Signal::TERM, Code::User, 0);
+                    }
+                    (main, services) => {
+                        for task in main.into_iter().chain(services) {
+                            self.end_by_force(task);
+                        }
+                    }
+                }
+            }
             Event::AllEnd => {
-                self.barren = true;
+                (self.barren, self.hurried) = (true, true);
+                let enough = self.case.begins + self.case.all_end + 60 * SEC;
+                if self.case.course.is_some() && self.kernel.now < enough {
+                    self.after(100 * MS, Event::AllEnd);
+                }
                 let init = self.init;
                 let all: Vec<Task> = self.kernel.tasks().collect();
                 for task in all {
@@ -211,6 +232,9 @@ impl World {
             Step::End if runs => {
                 let code = u32::from(self.programs[task.0].leaves);
                 self.kernel.exit(task, code << 8);
+                if self.stops_services == Some(task) {
+                    self.stop_services(task);
+                }
             }
             Step::Fork if runs => {
                 let every = self.programs[task.0].every;
@@ -250,6 +274,16 @@ impl World {
         }
         if step == Step::Unhang && matches!(state, State::Running | State::Stopped) {
             self.reaps_anew(task);
+        }
+    }
+
+    /// What was to stop the services has told each of them.
+    fn stop_services(&mut self, by: Task) {
+        let Some(services) = self.services else { return };
+        let pid = self.kernel.at(by).pid;
+        for task in self.kernel.at(services).children.clone() {
+            let info = Info { signal: Signal::TERM, code: Code::User, pid, value: 0 };
+            self.kernel.send(Sender::Outside, task, info);
         }
     }
 

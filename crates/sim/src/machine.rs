@@ -30,10 +30,12 @@ pub fn run(world: World) -> World {
     if cfg!(panic = "abort") {
         panic!("the init's end is an unwinding: build with --profile sim");
     }
-    let (policy, circle) = (world.case.policy.clone(), world.circle());
+    let (mut policy, circle) = (world.case.policy.clone(), world.circle());
+    policy.voice.own = circle.own;
+    let course = world.case.course.is_some();
     WORLD.set(Some(world));
     let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-        supervise(&policy, &mut Steps::of(circle));
+        supervise(&policy, &mut Steps::of(circle, course));
     }));
     let mut world = WORLD.take().expect("the run has ended");
     if let Err(payload) = ended

@@ -64,6 +64,8 @@ pub struct Program {
     pub stops: bool,
     /// It executes itself anew after this time, and has no handlers for a moment.
     pub executes: Option<u64>,
+    /// The signals that whoever started it had it ignore.
+    pub inherits: u64,
 }
 
 /// What means "end".
@@ -83,6 +85,7 @@ impl Program {
         settles: Settles::Stays,
         stops: false,
         executes: None,
+        inherits: 0,
     };
 
     /// One by chance.
@@ -119,7 +122,26 @@ impl Program {
             settles,
             stops: faults.stopped && random.percent(20),
             executes: (faults.executes && random.percent(20)).then(|| random.span(10_000, SEC)),
+            inherits: 0,
         }
+    }
+
+    /// One that is run before or after the main command: most end soon, and well.
+    #[must_use]
+    pub fn step(self, random: &mut Random) -> Program {
+        let span = random.span(MS, 3 * SEC);
+        Program {
+            leaves: if random.percent(80) { 0 } else { self.leaves },
+            lives: if random.percent(85) { Some(span) } else { self.lives },
+            ..self
+        }
+    }
+
+    /// The same, with an end in sight.
+    #[must_use]
+    pub fn soon(self) -> Program {
+        let (on_stop, lives) = (OnStop::Dies, Some(10 * MS));
+        Program { on_stop, lives, forks: 0, stops: false, ..self }
     }
 
     /// The signals it has handlers for.

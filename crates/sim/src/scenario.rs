@@ -1,10 +1,12 @@
 //! What is run: drawn from a seed, fault kinds switched on and off as a whole (swarm testing), so
 //! that what one kind hides another schedule shows.
 
+use crate::calls::draw_words;
 use crate::fact::signal_name;
 use crate::program::{MS, Program, SEC};
 use crate::random::Random;
-use sexton_core::door::{self, Parsed};
+use sexton_core::course::Stage;
+use sexton_core::door::{self, Launch, Parsed};
 use sexton_core::policy::{Mode, Placing, Policy};
 use sexton_core::process::Pid;
 use sexton_core::signal::Signal;
@@ -52,12 +54,13 @@ pub struct Faults {
     pub small_queue: bool,
     pub strangers: bool,
     pub terminal: bool,
+    pub no_process: bool,
 }
 
 type Kind = (&'static str, fn(&mut Faults) -> &mut bool);
 
 /// All kinds, and what each brings about.
-pub const KINDS: [Kind; 18] = [
+pub const KINDS: [Kind; 19] = [
     ("stubborn: programs ignore, defer or answer a stop by forking", |f| &mut f.stubborn),
     ("forks: programs fork at any moment", |f| &mut f.forks),
     ("groups: programs leave for groups and sessions of their own", |f| &mut f.groups),
@@ -76,6 +79,7 @@ pub const KINDS: [Kind; 18] = [
     ("small-queue: no room for real-time signals", |f| &mut f.small_queue),
     ("strangers: signals from and to anyone", |f| &mut f.strangers),
     ("terminal: keys are pressed", |f| &mut f.terminal),
+    ("no-process: the kernel has no process for a program", |f| &mut f.no_process),
 ];
 
 /// What befalls the init and its surroundings.
@@ -139,6 +143,8 @@ pub struct Case {
     pub faults: Faults,
     /// The main command.
     pub main: Program,
+    /// What is run besides it, and it, in this order; `None`: nothing is, and it runs already.
+    pub course: Option<Vec<(Stage, Program)>>,
     /// Those it starts before the loop begins: orphans, if so said.
     pub family: Vec<(Program, bool)>,
     /// The main command could not get a group of its own.
@@ -164,6 +170,19 @@ pub struct Case {
     /// When everybody does.
     pub all_end: u64,
 }
+
+/// What the programs of each stage are called.
+const PROGRAMS: [(Stage, &str); 9] = [
+    (Stage::Prologue, "prologue"),
+    (Stage::Startup, "startup"),
+    (Stage::Local, "local"),
+    (Stage::Services, "services"),
+    (Stage::Main, "main"),
+    (Stage::StopHooks, "hook"),
+    (Stage::StopServices, "stop"),
+    (Stage::AwaitServices, "await"),
+    (Stage::LastHooks, "last"),
+];
 
 const FAMILY: [&str; 5] = ["a", "b", "c", "d", "e"];
 
@@ -195,6 +214,7 @@ impl Case {
         for name in FAMILY.into_iter().take(count) {
             case.family.push((Program::draw(random, &faults, name), random.percent(30)));
         }
+        case.draw_course(random);
         case.unsettled = faults.errors && random.percent(20);
         case.mains_foreign = faults.foreign && random.percent(50);
         if faults.reuse {
@@ -210,16 +230,23 @@ impl Case {
         case
     }
 
-    /// A quiet one, in which nothing befalls.
+    /// A quiet one, in which nothing befalls. As with env(1), what has a `=` in front of the door's
+    /// name is a variable.
     ///
     /// # Panics
     /// If the words are no command line.
     pub fn of(seed: u64, words: &[String], place: Place) -> Case {
         let mut policy = Policy::native();
         policy.voice.own = Pid::new(1).expect("1");
-        let line = words.iter().map(|word| word.as_bytes());
-        let parsed = door::parse(&mut policy, line, std::iter::empty::<&[u8]>());
-        assert!(matches!(parsed, Parsed::Run(_)), "{words:?}: {parsed:?}");
+        let variables = words.iter().take_while(|word| word.contains('=')).count();
+        let (variables, line) = words.split_at(variables);
+        let [variables, line] =
+            [variables, line].map(|part| part.iter().map(|word| word.as_bytes()));
+        let launch = match door::parse(&mut policy, line, variables) {
+            Parsed::Run(launch) => launch,
+            other => panic!("{words:?}: {other:?}"),
+        };
+        let course = (!launch.course.is_empty()).then(|| Case::plain_course(&launch));
         Case {
             seed,
             words: words.to_vec(),
@@ -230,6 +257,7 @@ impl Case {
             outer_group: false,
             faults: Faults::default(),
             main: Program::PLAIN,
+            course,
             family: Vec::new(),
             unsettled: false,
             mains_foreign: false,
@@ -243,6 +271,46 @@ impl Case {
             main_ends: 40 * SEC,
             all_end: 80 * SEC,
         }
+    }
+
+    /// One program for each stage that has something to run.
+    fn plain_course(launch: &Launch<'_>) -> Vec<(Stage, Program)> {
+        let mut course = Vec::new();
+        for (stage, name) in PROGRAMS {
+            let there = match stage {
+                Stage::Main => launch.command_at > 0,
+                _ => launch.course.has(stage),
+            };
+            if there {
+                course.push((stage, Program { name, ..Program::PLAIN }));
+            }
+        }
+        course
+    }
+
+    /// What is run in each stage that there is; of a directory some programs.
+    fn draw_course(&mut self, random: &mut Random) {
+        let Some(plain) = self.course.take() else { return };
+        let mut course = Vec::new();
+        for (stage, Program { name, .. }) in plain {
+            let count = match stage {
+                Stage::Startup | Stage::StopHooks | Stage::LastHooks => random.below(4),
+                Stage::Local => random.below(2),
+                _ => 1,
+            };
+            for _ in 0..count {
+                let drawn = Program::draw(random, &self.faults, name);
+                course.push((
+                    stage,
+                    match stage {
+                        Stage::Services if random.percent(80) => Program { lives: None, ..drawn },
+                        Stage::Services => drawn,
+                        _ => drawn.step(random),
+                    },
+                ));
+            }
+        }
+        self.course = Some(course);
     }
 
     fn draw_acts(&mut self, random: &mut Random) {
@@ -307,55 +375,6 @@ fn draw_signals(random: &mut Random) -> Vec<Signal> {
     signals
 }
 
-/// How the init is called: every door, and every option that the loop knows of.
-fn draw_words(random: &mut Random) -> Vec<String> {
-    let door =
-        random.pick(&["sexton-init", "sexton-init", "tini", "dumb-init", "catatonit", "pause"]);
-    let mut words = vec![door.to_string()];
-    let mut add = |text: String| words.extend(text.split(' ').map(String::from));
-    match door {
-        "sexton-init" => {
-            let to = random.pick(&["command", "group", "all"]);
-            let on_exit = random.pick(&["drain", "drain", "wait", "leave"]);
-            let drain = random.pick(&["0", "50ms", "1s", "10s", "none"]);
-            add(format!("--to {to} --on-exit {on_exit} --drain-timeout {drain}"));
-            let stop = random.pick(&["100ms", "3s", "8s", "none", "none"]);
-            add(format!("--stop-timeout {stop}"));
-            if random.percent(20) {
-                add(format!("--stop-delay {}", random.pick(&["10ms", "500ms", "5s"])));
-            }
-            if random.percent(20) {
-                add(format!("--stop-on {}", random.pick(&["WINCH", "HUP", "RTMIN+3"])));
-            }
-            if random.percent(20) {
-                add(format!("--success {}", random.pick(&["143", "137:0", "3:7"])));
-            }
-        }
-        "tini" if random.percent(30) => add("-e 143".into()),
-        "dumb-init" if random.percent(40) => add("-c".into()),
-        _ => {}
-    }
-    let rewrites = ["TERM:QUIT", "INT:TERM", "USR1:0", "TERM:KILL", "HUP:USR2", "TERM:0"];
-    if matches!(door, "sexton-init" | "dumb-init") && random.percent(30) {
-        add(format!(
-            "-{} {}",
-            if door == "dumb-init" { "r" } else { "-rewrite" },
-            random.pick(&rewrites)
-        ));
-    }
-    if matches!(door, "tini" | "catatonit") && random.percent(40) {
-        add("-g".into());
-    }
-    if matches!(door, "sexton-init" | "tini" | "dumb-init") && random.percent(40) {
-        add("-v".into());
-    }
-    if door == "pause" {
-        return words;
-    }
-    add(format!("-- {}", "main"));
-    words
-}
-
 impl fmt::Display for Case {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "seed {}: {}", self.seed, self.words.join(" "))?;
@@ -363,6 +382,11 @@ impl fmt::Display for Case {
         writeln!(out, "  init: {place:?}, /proc {proc:?}, main command {placement:?}")?;
         if self.policy.mode == Mode::Run {
             writeln!(out, "  main: {}", self.main)?;
+        }
+        for (stage, program) in self.course.iter().flatten() {
+            if *stage != Stage::Main {
+                writeln!(out, "  {stage:?}: {program}")?;
+            }
         }
         for (program, orphan) in &self.family {
             let orphan = if *orphan { ", an orphan" } else { "" };

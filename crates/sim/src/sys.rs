@@ -126,7 +126,11 @@ pub fn wait_child(stops: bool, status: &mut u32) -> Result<u32, Errno> {
             Ok((task, word)) => {
                 world.reaped_one = true;
                 *status = world.misread(task, word);
-                Ok(world.kernel.at(task).pid)
+                let lost = world.bug == Some(Bug::LosesTheServices);
+                match lost && Some(task) == world.services {
+                    true => Ok(u32::MAX / 2),
+                    false => Ok(world.kernel.at(task).pid),
+                }
             }
             Err(WaitError::Nothing) if world.bug != Some(Bug::LeavesEarly) => Ok(0),
             Err(WaitError::NoChild) if world.bug == Some(Bug::SleepsChildless) => Ok(0),

@@ -86,8 +86,12 @@ pub struct World {
     pub case: Case,
     /// The init.
     pub init: Task,
-    /// Its main command, if it has one.
+    /// Its main command, if it has one; before and after it what was started last.
     pub main: Option<Task>,
+    /// The supervisor of services, once it was started.
+    pub services: Option<Task>,
+    /// What was started to stop them.
+    pub stops_services: Option<Task>,
     /// What is wrong with the init.
     pub bug: Option<Bug>,
     /// How it ended, once it has.
@@ -103,6 +107,10 @@ pub struct World {
     pub(crate) programs: Vec<Program>,
     pub(crate) quiet: bool,
     pub(crate) barren: bool,
+    /// What is started from now on ends soon.
+    pub(crate) hurried: bool,
+    /// The main command's turn has not come.
+    pub(crate) starting: bool,
     judge: Judge,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     order: u64,
@@ -126,6 +134,8 @@ impl World {
             random,
             init: Task(0),
             main: None,
+            services: None,
+            stops_services: None,
             bug,
             ending: None,
             directory: 0,
@@ -135,6 +145,8 @@ impl World {
             programs: Vec::new(),
             quiet: false,
             barren: false,
+            hurried: false,
+            starting: true,
             judge: Judge::new(&case),
             queue: BinaryHeap::new(),
             order: 0,
@@ -179,7 +191,12 @@ impl World {
             Placement::WithUs => self.kernel.at(main).group,
         });
         let own = number(self.init).expect("a number");
-        Circle { own, main: self.main.and_then(number), placement: self.case.placement, group }
+        // What is run before the main command is in our group, and cannot stop us.
+        let placement = match self.main {
+            None if self.case.course.is_some() => Placement::Apart,
+            _ => self.case.placement,
+        };
+        Circle { own, main: self.main.and_then(number), placement, group }
     }
 
     pub(crate) fn at(&mut self, when: u64, event: Event) {
@@ -349,7 +366,13 @@ impl World {
         let gone = main.is_some_and(|main| main.state == State::Gone);
         let number = main.map_or(0, |main| main.pid as i32);
         let kills = signal == Signal::KILL;
+        let one =
+            |one: Option<Task>| one.is_some_and(|one| self.kernel.at(one).pid as i32 == target);
+        let kills_one =
+            kills && self.case.course.is_some() && (one(self.main) || one(self.services));
         Some(match self.bug {
+            Some(Bug::SparesTheSlow) if kills_one => return None,
+            Some(Bug::KillsAllForOne) if kills_one => -1,
             Some(Bug::SkipsTheDrain) if gone && !kills => return None,
             Some(Bug::ForgetsToRouse) if signal == Signal::CONT => return None,
             Some(Bug::SpeaksToTheDead) if gone && !kills => number,
@@ -364,6 +387,7 @@ impl World {
         let killed = word & 0x7f != 0 && word & 0xff != 0x7f;
         match self.bug {
             Some(Bug::LosesTheKilled) if killed => word & 0xff00,
+            Some(Bug::GoesOnAfterAFailure) if Some(task) == self.main && self.starting => 0,
             Some(Bug::TakesAnOrphansStatus) if Some(task) == self.main => {
                 let orphans = self.kernel.processes.iter().enumerate();
                 let last = orphans.rev().find(|(place, _)| *place > task.0);

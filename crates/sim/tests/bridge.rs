@@ -2,10 +2,13 @@
 //! What every process hears, in which order, who needs KILL and what the init exits with must
 //! agree, or the model is fiction.
 
-use sexton_sim::{Act, Case, Ending, MS, OnStop, Outcome, Program, SEC, Settles, simulate};
-use sexton_testkit::{Init, Place, Run, eventually, for_both_places, libc, patience, scratch};
+use sexton_sim::{Act, Case, Ending, MS, OnStop, Outcome, Program, SEC, Settles, Stage, simulate};
+use sexton_testkit::{
+    Init, Place, Run, eventually, for_both_places, libc, patience, probe_path, scratch,
+};
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,6 +24,7 @@ enum Step {
 use Step::{Burst, Send};
 
 /// The options, the family of the probe (see `crates/testkit/src/probe/family.rs`), and the steps.
+/// A part that begins with `services` is their supervisor, one that begins with `hook` a stop hook.
 struct Script {
     options: &'static [&'static str],
     family: &'static [&'static str],
@@ -102,6 +106,22 @@ const SCRIPTS: &[Script] = &[
         family: &["leaves=5 takes=100", "name=w takes=800"],
         steps: &[Burst(&[64, 10, 34, 10, 28, 34]), Burst(&[20, 10]), Send(15)],
     },
+    Script {
+        options: &[],
+        family: &[
+            "leaves=7 takes=200",
+            "services name=s leaves=4 takes=200",
+            "hook name=h exits=3",
+            "name=w takes=300",
+            "name=d session orphan takes=300",
+        ],
+        steps: &[Send(10), Send(15)],
+    },
+    Script {
+        options: &["--to", "all", "--on-exit", "wait"],
+        family: &["leaves=5 takes=100", "services name=s takes=200", "name=w takes=800"],
+        steps: &[Send(12), Send(2)],
+    },
 ];
 
 /// What came of a script: what each process heard, up to each step; then who was killed, and the
@@ -132,6 +152,8 @@ fn the_model_and_the_kernel_play_every_script_alike() {
 fn on_the_model(script: &Script, place: Place) -> Played {
     let mut words = vec!["sexton-init".to_string()];
     words.extend(script.options.iter().map(|word| word.to_string()));
+    let beside = script.family.iter().filter_map(|part| Beside::of(part));
+    words.extend(beside.flat_map(|beside| [beside.option(), "there"].map(String::from)));
     words.extend(["--", "probe"].map(String::from));
     let place = match place {
         Place::Here => sexton_sim::Place::Host,
@@ -140,7 +162,15 @@ fn on_the_model(script: &Script, place: Place) -> Played {
     let mut case = Case::of(1, &words, place);
     case.numbers.0 = 20;
     (case.main, _) = part(script.family[0]);
-    case.family = script.family[1..].iter().map(|words| part(words)).collect();
+    let family = script.family[1..].iter().filter(|words| Beside::of(words).is_none());
+    case.family = family.map(|words| part(words)).collect();
+    for (stage, program) in case.course.iter_mut().flatten() {
+        let is_it =
+            |words: &&&str| Beside::of(words).is_some_and(|beside| beside.stage() == *stage);
+        if let Some(words) = script.family.iter().find(is_it) {
+            *program = part(words).0;
+        }
+    }
     let mut starts = Vec::new();
     for (place, step) in script.steps.iter().enumerate() {
         let at = (place as u64 + 1) * PAUSE;
@@ -178,6 +208,54 @@ fn signal(number: i32) -> sexton_sim::Signal {
     sexton_sim::Signal::new(number as u32).expect("a signal")
 }
 
+/// Who runs beside the main command, or after it.
+#[derive(Clone, Copy)]
+enum Beside {
+    Services,
+    Hook,
+}
+
+impl Beside {
+    fn of(part: &str) -> Option<Beside> {
+        match part.split(' ').next() {
+            Some("services") => Some(Beside::Services),
+            Some("hook") => Some(Beside::Hook),
+            _ => None,
+        }
+    }
+
+    fn option(self) -> &'static str {
+        match self {
+            Beside::Services => "--supervisor",
+            Beside::Hook => "--stop-hook",
+        }
+    }
+
+    fn stage(self) -> Stage {
+        match self {
+            Beside::Services => Stage::Services,
+            Beside::Hook => Stage::StopHooks,
+        }
+    }
+
+    /// What the option says: words of a shell, or a directory with a script of them.
+    fn value(self, part: &str, log: &Path) -> String {
+        let words = part.split_once(' ').map_or("", |(_, words)| words);
+        let (probe, log) = (probe_path().display(), log.display());
+        let run = format!("exec {probe} family '{words} log={log}' >/dev/null");
+        match self {
+            Beside::Services => run,
+            Beside::Hook => {
+                let directory = scratch();
+                let script = directory.join("hook");
+                fs::write(&script, format!("#!/bin/sh\n{run}\n")).expect("written");
+                fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("set");
+                directory.display().to_string()
+            }
+        }
+    }
+}
+
 /// What the probe's words mean for the model; whether it is an orphan.
 fn part(words: &'static str) -> (Program, bool) {
     let (mut program, mut orphan) = (Program { name: "main", ..Program::PLAIN }, false);
@@ -194,6 +272,7 @@ fn part(words: &'static str) -> (Program, bool) {
             "group" => program.settles = Settles::InAGroup,
             "stopped" => program.stops = true,
             "orphan" => orphan = true,
+            "services" | "hook" => {}
             other => panic!("{other}: no such word"),
         }
     }
@@ -204,13 +283,22 @@ fn part(words: &'static str) -> (Program, bool) {
 /// patience of the test is at its end.
 fn for_real(script: &Script, place: Place, model: &Played) -> Played {
     let log = scratch().join("log");
-    let family = script.family.iter().map(|part| format!("{part} log={}", log.display()));
+    let family = script.family.iter().filter(|part| Beside::of(part).is_none());
+    let family = family.map(|part| format!("{part} log={}", log.display()));
+    let beside = script.family.iter().filter_map(|part| Some((Beside::of(part)?, part)));
+    let beside: Vec<String> = beside
+        .flat_map(|(beside, part)| [beside.option().to_string(), beside.value(part, &log)])
+        .collect();
     let words = ["probe", "family"].map(String::from).into_iter().chain(family);
-    let init = Init::new().place(place).options(script.options).command(words);
+    let init = Init::new().place(place).options(script.options).options(beside).command(words);
     let mut run = init.spawn().ready();
     for part in script.family.iter().filter(|part| part.contains("stopped")) {
         let name = part.split("name=").nth(1).and_then(|rest| rest.split(' ').next());
         run.process_in_state(name.expect("a name"), 'T');
+    }
+    for part in script.family.iter().filter(|part| part.starts_with("services")) {
+        let name = part.split("name=").nth(1).and_then(|rest| rest.split(' ').next());
+        run.process_in_state(name.expect("a name"), 'S');
     }
     if script.family[0].contains("exits=") {
         eventually("the command is gone", || run.others().iter().all(|one| one.name != "main"));

@@ -23,6 +23,11 @@ fn rule(bug: Bug) -> &'static str {
         Bug::SleepsChildless => "childless",
         Bug::Spins => "spins",
         Bug::BlocksInItsLog => "liveness",
+        Bug::GoesOnAfterAFailure => "start",
+        Bug::ForgetsTheHooks | Bug::LosesTheServices => "order",
+        Bug::RunsHooksFirst => "end",
+        Bug::SparesTheSlow => "lost",
+        Bug::KillsAllForOne => "early kill",
     }
 }
 

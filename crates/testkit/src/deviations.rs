@@ -349,7 +349,8 @@ const DEVIATIONS: &[Deviation] = &[
     Deviation {
         doors: SETUSER,
         name: "python-traces",
-        theirs: "the command ignores PIPE and XFSZ, and has `LC_CTYPE=C.UTF-8` where no locale is set",
+        theirs: "the command ignores PIPE and XFSZ, and has `LC_CTYPE=C.UTF-8` where no locale is \
+                 set",
         ours: "nothing is changed but the user",
         why: "it is what Python leaves behind, and breaks pipelines",
         strict: Strict::Ours,

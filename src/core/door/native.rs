@@ -128,7 +128,7 @@ pub const TABLE: Table = Table {
             "user",
             "",
             "--user USER[:GROUP]",
-            "COMMAND runs as this user: names or numbers",
+            "COMMAND runs as USER, a name or number",
         ),
         row(Key::Group, b'g', "group", "", "-g --group", "the same as --to group"),
         row(Key::Subreaper, b's', "subreaper", "", "-s --subreaper", "automatic when not PID 1"),

@@ -1,5 +1,6 @@
-//! The setuser of Baseimage-docker: `setuser USER COMMAND [ARG…]`. It is no init, and has no options:
-//! the command takes its place. What differs from the original is in `docs/compat/setuser.md`.
+//! The setuser of Baseimage-docker: `setuser USER COMMAND [ARG…]`. It is no init, and has no
+//! options: the command takes its place. What differs from the original is in
+//! `docs/compat/setuser.md`.
 
 use super::Table;
 use crate::exit::ExitCode;

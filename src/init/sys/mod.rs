@@ -121,9 +121,10 @@ impl Words {
         let mut rest = self.behind(at);
         while !rest.is_over() {
             let place = rest.list.cast_mut();
-            // SAFETY: there is a word at that place, so there is one behind it, or NULL; the list is
-            // on our stack, writable.
-            unsafe { place.write(*place.wrapping_add(1)) };
+            // SAFETY: there is a word at that place, so there is one behind it, or NULL.
+            let next = unsafe { *place.wrapping_add(1) };
+            // SAFETY: the list is on our stack, writable.
+            unsafe { place.write(next) };
             rest.list = place.wrapping_add(1);
         }
     }

@@ -11,8 +11,8 @@ use sexton_core::supervisor::Placement;
 /// Whom a signal is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whom {
-    /// The main command, if it was not reaped.
-    Command,
+    /// The main command, or who is under way in its place, if it was not reaped.
+    One(Task),
     /// Its group; `Late`: after it was reaped.
     Group,
     LateGroup,
@@ -31,9 +31,10 @@ impl Law {
         let walks = self.proc == ProcView::Ours;
         let main = Some(task) == self.main;
         // Where nobody can be told apart.
-        let blind = first || (apart && group == self.main_number) || (!apart && main);
+        let grouped = apart && self.main_number != 0;
+        let blind = first || if grouped { group == self.main_number } else { main };
         match whom {
-            Whom::Command => main,
+            Whom::One(one) => task == one,
             // It may have failed to get a group of its own.
             Whom::Group if apart => main || group == self.main_number,
             Whom::Group | Whom::LateGroup if walks => (first || descends) && group == self.group,

@@ -3,18 +3,20 @@
 //! work out what it had to do between two waits, and compare.
 
 mod audience;
+mod course;
 mod expected;
 mod reaping;
 mod round;
 mod telling;
 
-use crate::fact::{Fact, process_name, signal_name};
+use crate::fact::{Began, Fact, process_name, signal_name};
 use crate::kernel::{Code, Kernel, Outcome, Sender, Task};
 use crate::scenario::{Case, Place, ProcView};
 use expected::{Expected, History, Tell};
 use reaping::Reaping;
 use round::{Member, Round, Sent};
-use sexton_core::policy::Policy;
+use sexton_core::course::Stage;
+use sexton_core::policy::{Faithful, Policy};
 use sexton_core::signal::Signal;
 use sexton_core::status::WaitStatus;
 use sexton_core::supervisor::Placement;
@@ -37,7 +39,7 @@ impl Broken {
 }
 
 /// All rules.
-pub const RULES: [(&str, &str); 14] = [
+pub const RULES: [(&str, &str); 17] = [
     ("lost", "whoever the policy names hears a signal for the init, if he lives"),
     ("stranger", "nobody else hears it"),
     ("twice", "nobody hears it twice, nor the stop signal a second time in the drain"),
@@ -46,6 +48,9 @@ pub const RULES: [(&str, &str); 14] = [
     ("value", "a signal's value arrives with it"),
     ("reaped", "no signal goes to a number whose process the init has reaped"),
     ("early kill", "SIGKILL comes at the deadline that the policy names, and not before"),
+    ("order", "what is run besides the main command is run in its order, one after another"),
+    ("start", "after a failure or a stop signal nothing of the start is started any more"),
+    ("end", "what comes after the main command is run if, and only if, its turn had come"),
     ("zombie", "the init does not sleep while a child of it is a zombie"),
     ("childless", "it does not sleep when it has no child"),
     ("deadline", "it does not sleep beyond a deadline"),
@@ -62,7 +67,9 @@ struct Law {
     proc: ProcView,
     placement: Placement,
     init: Task,
+    /// The main command, before and after it what is under way in its place.
     main: Option<Task>,
+    services: Option<Task>,
     own_number: u32,
     /// The number of the main command, and that of its group.
     main_number: u32,
@@ -76,6 +83,8 @@ pub struct Judge {
     round: Round,
     tellings: Tellings,
     reaping: Reaping,
+    /// Where a main command is placed.
+    later: Placement,
 }
 
 impl Judge {
@@ -85,16 +94,21 @@ impl Judge {
             policy: case.policy.clone(),
             place: case.place,
             proc: case.proc,
-            placement: case.placement,
+            placement: match case.course {
+                Some(_) => Placement::Apart,
+                None => case.placement,
+            },
             init: Task(0),
             main: None,
+            services: None,
             own_number: 0,
             main_number: 0,
             group: 0,
         };
         Judge {
+            history: History::new(case),
+            later: case.placement,
             law,
-            history: History::new(),
             round: Round::default(),
             tellings: Tellings::default(),
             reaping: Reaping::default(),
@@ -106,15 +120,31 @@ impl Judge {
         (self.law.init, self.law.main) = (init, main);
         self.law.own_number = kernel.at(init).pid;
         if let Some(main) = main {
-            self.law.main_number = kernel.at(main).pid;
-            self.law.group = match self.law.placement {
-                Placement::Apart => self.law.main_number,
-                Placement::WithUs => kernel.at(main).group,
-            };
+            self.main_runs(main, kernel);
         }
+        self.history.begin(main);
         self.round = Round::begin(kernel, init);
         for task in kernel.tasks() {
             self.tellings.born(task, kernel);
+        }
+    }
+
+    fn main_runs(&mut self, main: Task, kernel: &Kernel) {
+        (self.law.main, self.law.placement) = (Some(main), self.later);
+        self.law.main_number = kernel.at(main).pid;
+        self.law.group = match self.law.placement {
+            Placement::Apart => self.law.main_number,
+            Placement::WithUs => kernel.at(main).group,
+        };
+    }
+
+    fn began(&mut self, stage: Stage, began: Began, kernel: &Kernel) {
+        self.round.begun.push((stage, began));
+        match (stage, began) {
+            (Stage::Services, Began::UnderWay(task)) => self.law.services = Some(task),
+            (Stage::Main, Began::UnderWay(task)) => self.main_runs(task, kernel),
+            (_, Began::UnderWay(task)) => self.law.main = Some(task),
+            _ => {}
         }
     }
 
@@ -135,6 +165,9 @@ impl Judge {
                 if by == Some(init) && Some(task) == self.law.main {
                     self.round.main_ended = self.reaping.status_of(task);
                 }
+                if by == Some(init) && Some(task) == self.law.services {
+                    self.round.services_ended = self.reaping.status_of(task);
+                }
             }
             Fact::Born { task, .. } => {
                 self.tellings.born(task, kernel);
@@ -144,6 +177,7 @@ impl Judge {
             Fact::SawStop { task, signal } if Some(task) == self.law.main => {
                 self.round.main_stopped = Some(signal);
             }
+            Fact::Began { stage, began } => self.began(stage, began, kernel),
             Fact::NoChild => self.round.childless = kernel.at(init).children.is_empty(),
             Fact::WaitFailed => {
                 self.round.wait_failed = true;
@@ -177,7 +211,7 @@ impl Judge {
     /// What the init did since it woke up, against what it had to do.
     fn end_round(&mut self, kernel: &Kernel) -> Result<(), Broken> {
         let before = self.history.told;
-        let expected = self.history.expect(&self.law, &self.round);
+        let expected = self.history.expect(&self.law, &self.round)?;
         self.check_exit(&expected)?;
         self.check_sends(&expected, before, kernel)?;
         for tell in &expected.tells {
@@ -289,7 +323,8 @@ impl Judge {
 
     fn check_value(&self, tell: &Tell) -> Result<(), Broken> {
         let Some(value) = tell.value else { return Ok(()) };
-        let mains = || self.round.sends.iter().filter(|sent| Some(sent.to) == self.law.main);
+        let audience::Whom::One(one) = tell.whom else { return Ok(()) };
+        let mains = || self.round.sends.iter().filter(|sent| sent.to == one);
         let failed = mains().any(|sent| matches!(sent.outcome, Outcome::Full | Outcome::Refused));
         let arrived = mains().any(|sent| {
             let whole = sent.info.code == Code::Queue && sent.info.value == value;
@@ -310,6 +345,7 @@ impl Judge {
 fn code_of(policy: &Policy, status: u32) -> Option<u8> {
     let code = match WaitStatus::decode(status) {
         WaitStatus::Exited(code) => code,
+        WaitStatus::Killed(_) if policy.faithful == Faithful::InEverything => return Some(0),
         WaitStatus::Killed(signal) => 128 + signal.number(),
         WaitStatus::Stopped(_) | WaitStatus::Continued => return None,
     };

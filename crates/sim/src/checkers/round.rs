@@ -1,6 +1,8 @@
 //! What the init did between two waits.
 
+use crate::fact::Began;
 use crate::kernel::{Info, Kernel, Outcome, Task};
+use sexton_core::course::Stage;
 use sexton_core::signal::Signal;
 
 /// Somebody who lived when the round began.
@@ -38,8 +40,12 @@ pub struct Round {
     pub born: Vec<Member>,
     /// The signal that was taken.
     pub took: Option<Info>,
-    /// With which status the main command was reaped.
+    /// With which status the main command was reaped, or what was under way in its place.
     pub main_ended: Option<u32>,
+    /// The same of the supervisor of services.
+    pub services_ended: Option<u32>,
+    /// What was to be started, and what came of it.
+    pub begun: Vec<(Stage, Began)>,
     /// By which signal it was stopped, as wait4 said.
     pub main_stopped: Option<Signal>,
     /// wait4 said that there is no child, and that was so.

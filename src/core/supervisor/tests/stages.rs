@@ -142,6 +142,24 @@ fn a_stop_while_a_startup_file_runs_is_told_to_it_and_no_main_command_follows() 
 }
 
 #[test]
+fn a_key_is_not_told_again_to_what_runs_before_the_main_command() {
+    let start = "begun not => start Startup
+                 begun => nothing
+                 ";
+    check(
+        &Policy::native(),
+        &[
+            start,
+            "WINCH from the kernel => nothing
+           INT from the kernel => nothing
+           main killed by INT, none left => exit 130",
+        ],
+    );
+    // The original passes TERM on, whatever it heard.
+    check(&original(), &[start, "INT from the kernel => tell command TERM, rouse command"]);
+}
+
+#[test]
 fn the_main_command_that_does_not_end_in_time_gets_kill_it_alone() {
     check(
         &original(),
