@@ -74,8 +74,8 @@ impl<'b> Text<'b> {
 
     /// What has been written from this place on, for the kernel.
     pub fn path_from(&mut self, start: usize) -> Path<'_> {
-        // There is always room for it, as for the end of a line. A buffer too small even for the NUL
-        // is nobody's; but then it is no path either.
+        // There is always room for it, as for the end of a line. A buffer too small even for the
+        // NUL is nobody's; but then it is no path either.
         match self.buffer.get_mut(self.len) {
             Some(nul) => *nul = 0,
             None => return c"".into(),

@@ -390,7 +390,19 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
             }
             Key::Subreaper => policy.subreaper = Subreaper::Always,
             Key::SingleChild => dumb_init::single_child(policy),
-            Key::EnvDir => self.launch.course.name_store(text(word)?),
+            Key::NoKillAll => policy.on_exit = OnExit::Leave,
+            Key::Quiet => policy.voice.level = 0,
+            Key::Pause => policy.mode = Mode::Pause,
+            _ => self.set_course(key)?,
+        }
+        Some(())
+    }
+
+    /// What is run besides the main command.
+    fn set_course(&mut self, key: Key) -> Option<()> {
+        let (course, word) = (&mut self.launch.course, self.word);
+        match key {
+            Key::EnvDir => course.name_store(text(word)?),
             Key::Startup | Key::Supervisor | Key::SupervisorStop | Key::StopHook => {
                 let stage = match key {
                     Key::Startup => Stage::Startup,
@@ -398,16 +410,13 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
                     Key::SupervisorStop => Stage::StopServices,
                     _ => Stage::StopHooks,
                 };
-                self.launch.course.name(stage, text(word)?);
+                course.name(stage, text(word)?);
             }
-            Key::InsecureKey => self.launch.course.add(Stage::Prologue),
-            Key::SkipStartup => self.launch.course.leave_out(&[Stage::Startup, Stage::Local]),
-            Key::SkipRunit => self.launch.course.leave_out(&my_init::OF_RUNIT),
-            Key::NoKillAll => policy.on_exit = OnExit::Leave,
-            Key::Quiet => policy.voice.level = 0,
-            Key::Pause => policy.mode = Mode::Pause,
+            Key::InsecureKey => course.add(Stage::Prologue),
+            Key::SkipStartup => course.leave_out(&[Stage::Startup, Stage::Local]),
+            Key::SkipRunit => course.leave_out(&my_init::OF_RUNIT),
             // They print a page.
-            Key::Help | Key::Version | Key::Licence => {}
+            _ => {}
         }
         Some(())
     }
