@@ -35,7 +35,7 @@ impl Errno {
     /// Writes its words, or `error 95` for the rare ones.
     pub fn write(self, text: &mut Text<'_>) {
         let before = text.len();
-        Phrase::Errors.page().write_line(self.0.wrapping_sub(1) as usize, text);
+        Phrase::Errors.page().write_line(self.0 as usize, text);
         if text.len() == before {
             text.text(b"error ");
             text.number(self.0);
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn common_errors_have_the_words_of_the_system() {
-        for number in 1..=116 {
+        for number in 0..=4095 {
             let mut buffer = [0; 128];
             let mut text = Text::new(&mut buffer);
             Errno(number).write(&mut text);

@@ -93,6 +93,20 @@ fn first(text: &[u8], mark: u8) -> &[u8] {
 mod tests {
     use super::*;
 
+    /// glibc's `execvpe` goes on at these, and no others.
+    #[test]
+    fn the_search_goes_on_where_nothing_is_and_stops_where_something_is() {
+        let go_on = [2, 20, 19, 116, 110, 36];
+        for number in 1..=4095 {
+            let expected = match number {
+                13 => NextTry::GoOnAndRemember,
+                _ if go_on.contains(&number) => NextTry::GoOn,
+                _ => NextTry::Stop,
+            };
+            assert_eq!(NextTry::after(Errno(number)), expected, "{number}");
+        }
+    }
+
     #[test]
     fn an_interpreter_is_the_word_after_the_marks() {
         for (head, name) in [

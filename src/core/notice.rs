@@ -122,7 +122,7 @@ phrases! {
     Signals "HUP\nINT\nQUIT\nILL\nTRAP\nABRT\nBUS\nFPE\nKILL\nUSR1\nSEGV\nUSR2\nPIPE\nALRM\n\
         TERM\nSTKFLT\nCHLD\nCONT\nSTOP\nTSTP\nTTIN\nTTOU\nURG\nXCPU\nXFSZ\nVTALRM\nPROF\nWINCH\n\
         IO\nPWR\nSYS\n32\n33\nRTMIN\nIOT\nCLD\nPOLL\nRTMAX"
-    Errors "Operation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
+    Errors "\nOperation not permitted\nNo such file or directory\n\n\nInput/output error\n\n\
         Argument list too long\nExec format error\n\n\nResource temporarily unavailable\n\
         Cannot allocate memory\nPermission denied\n\n\n\n\n\n\nNot a directory\n\
         Is a directory\nInvalid argument\n\n\n\nText file busy\n\n\
@@ -397,3 +397,6 @@ impl Value<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

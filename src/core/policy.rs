@@ -359,12 +359,32 @@ mod tests {
     }
 
     #[test]
-    fn a_status_counts_as_another_one() {
-        for from in (0..=255).map(ExitCode) {
+    fn a_command_that_cannot_be_run_ends_as_a_shell_or_as_the_door_says() {
+        let codes = ExecFailure { not_found: ExitCode(1), denied: ExitCode(2), other: ExitCode(3) };
+        for number in 1..=4095 {
+            let expected = match number {
+                2 | 20 => 1,
+                13 => 2,
+                _ => 3,
+            };
+            assert_eq!(codes.code(Errno(number)), ExitCode(expected), "{number}");
+            assert_eq!(ExecFailure::all(ExitCode(9)).code(Errno(number)), ExitCode(9));
+        }
+        let shell = [2, 13, 8].map(|number| ExecFailure::SHELL.code(Errno(number)).0);
+        assert_eq!(shell, [127, 126, 126]);
+    }
+
+    #[test]
+    fn a_status_counts_as_another_one_and_no_other_does() {
+        let all = || (0..=255).map(ExitCode);
+        for from in all() {
             let mut map = CodeMap::IDENTITY;
-            map.set(from, ExitCode(7));
-            for other in (0..=255).map(ExitCode) {
-                assert_eq!(map.get(other), if other == from { ExitCode(7) } else { other });
+            for to in all() {
+                map.set(from, to);
+                assert_eq!(map.get(from), to);
+            }
+            for other in all() {
+                assert_eq!(map.get(other), if other == from { ExitCode(255) } else { other });
             }
         }
         let mut policy = Policy::native();

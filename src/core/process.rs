@@ -151,6 +151,15 @@ mod tests {
     }
 
     #[test]
+    fn only_zombies_and_what_is_being_buried_are_dead() {
+        let mut process = Stat::parse(LINE).unwrap();
+        for state in 0..=u8::MAX {
+            process.state = state;
+            assert_eq!(process.is_dead(), matches!(state, b'Z' | b'X'), "{state}");
+        }
+    }
+
+    #[test]
     fn told_is_who_was_there_and_listened() {
         let mut process = Stat::parse(LINE).unwrap();
         let (whom, signal, at) = (ToldWhom::Group, Signal::TERM, Moment::new(120, 0));
@@ -170,5 +179,10 @@ mod tests {
         assert_eq!(Pid::parse(b"-1"), None);
         assert_eq!(Pid::parse(b"self"), None);
         assert!(Pid::parse(b"1").unwrap().is_init());
+        for number in [2, 3, i32::MAX as u32] {
+            let pid = Pid::new(number).unwrap();
+            assert_eq!((pid.number(), pid.is_init()), (number, false));
+        }
+        assert_eq!(Pid::new(i32::MAX as u32 + 1), None);
     }
 }

@@ -161,6 +161,24 @@ mod tests {
     }
 
     #[test]
+    fn names_are_written_in_full() {
+        for (number, name) in [
+            (1, "SIGHUP"),
+            (15, "SIGTERM"),
+            (31, "SIGSYS"),
+            (32, "32"),
+            (33, "33"),
+            (34, "SIGRTMIN+0"),
+            (64, "SIGRTMIN+30"),
+        ] {
+            let mut buffer = [0; 32];
+            let mut text = Text::new(&mut buffer);
+            Signal::new(number).unwrap().write(&mut text);
+            assert_eq!(text.bytes(), name.as_bytes());
+        }
+    }
+
+    #[test]
     fn names_are_those_of_signal_7() {
         for (name, number) in [
             ("HUP", 1),
@@ -200,6 +218,11 @@ mod tests {
             "RTMAX-31",
             "RTMIN+99999999999",
             "SIG15",
+            "HUP+40",
+            "TERM-1",
+            "RTMIN-0",
+            "RTMAX+0",
+            "RTMIN+1+1",
         ] {
             assert_eq!(Signal::parse(name.as_bytes()), None, "{name}");
         }
@@ -212,6 +235,12 @@ mod tests {
             let signal = Signal::new(number).unwrap();
             assert_eq!(set.contains(signal), number == 1 || number == 64);
             assert!(SignalSet::ALL.contains(signal));
+            // As the kernel lays it out.
+            let alone = SignalSet::from_bits(1 << (number - 1));
+            assert_eq!(SignalSet::EMPTY.with(signal), alone);
+            assert_eq!(SignalSet::of(&[signal, signal]), alone);
+            assert_eq!(alone.or(alone), alone);
+            assert_eq!(alone.or(set), set.with(signal));
         }
     }
 }

@@ -255,6 +255,46 @@ mod tests {
         assert!(line.bytes().ends_with(b"x..."));
     }
 
+    /// The last piece may be an escape of four bytes.
+    #[test]
+    fn a_name_is_cut_behind_the_first_piece_that_goes_beyond() {
+        for (byte, shown) in [(b'x', FOREIGN_MAX + 1), (0x1b, FOREIGN_MAX + 4)] {
+            for (len, rest) in [(FOREIGN_MAX / 4, 0), (FOREIGN_MAX * 2, 3)] {
+                let mut buffer = [0; 1024];
+                let mut line = Text::new(&mut buffer);
+                line.foreign(&vec![byte; len]);
+                let whole = if byte == b'x' { len } else { len * 4 };
+                assert_eq!(line.len(), if rest > 0 { shown + rest } else { whole });
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_of_json_ends_where_it_is_closed() {
+        let mut buffer = [0; 64];
+        let mut line = Text::new(&mut buffer);
+        assert!(line.is_empty());
+        line.open_string();
+        line.byte(b'"');
+        line.close_string();
+        line.byte(b'"');
+        assert!(!line.is_empty());
+        line.end();
+        assert_eq!(line.into_bytes(), b"\"\\\"\"\"\n");
+    }
+
+    #[test]
+    fn behind_a_path_there_is_a_nul() {
+        let mut buffer = [0xff; 16];
+        let mut text = Text::new(&mut buffer);
+        text.text(b"/bin");
+        let path = text.path();
+        assert_eq!(path.bytes(), b"/bin");
+        assert_eq!(buffer[..5], *b"/bin\0");
+        assert_eq!(Path::from(c"/a").bytes(), b"/a");
+        assert_eq!(Text::new(&mut []).path().bytes(), b"");
+    }
+
     #[test]
     fn numbers_are_decimal() {
         let mut buffer = [0; 64];

@@ -95,6 +95,43 @@ mod tests {
         }
     }
 
+    /// The arithmetic wraps: so what no clock shows must stay far from where it would.
+    #[test]
+    fn no_sum_of_what_clocks_show_and_options_say_comes_early() {
+        let (century, longest) = (3_155_760_000, u32::MAX);
+        let seconds = [0, 1, 2, 9_999, u64::from(longest), century - 1, century];
+        let moments = seconds.into_iter().flat_map(|seconds| {
+            [0, 1, 500_000_000, 999_999_999].map(|nanos| Moment::new(seconds, nanos))
+        });
+        let all = [0, 1, 2, 999, 1000, 1001, 3_600_000, longest - 1, longest];
+        let spans = all.map(Span::from_millis).into_iter().chain([Span::FOREVER]);
+        for moment in moments {
+            for span in spans.clone() {
+                let then = moment.after(span);
+                let exact = u128::from(moment.0) + u128::from(span.0);
+                assert_eq!(u128::from(then.0), exact, "{moment:?} {span:?}");
+                assert_eq!(then.since(moment), span);
+                assert_eq!(moment.since(then), Span::NONE);
+                assert_eq!(then >= Moment::NEVER, span == Span::FOREVER);
+                // Twice is the most that is ever added: the clock's lead, and a deadline.
+                let later = then.after(Span::from_millis(longest));
+                assert!(later >= then && (span == Span::FOREVER || later < Moment::NEVER));
+            }
+        }
+    }
+
+    #[test]
+    fn a_length_of_time_is_the_same_in_every_unit() {
+        for millis in (0..=70_000).chain(u32::MAX - 1000..=u32::MAX) {
+            let span = Span::from_millis(millis);
+            assert_eq!(span.as_millis(), u64::from(millis));
+            assert_eq!(span.as_nanos(), u64::from(millis) * 1_000_000);
+            let moment = Moment::NONE.after(span);
+            assert_eq!(moment.ticks(), u64::from(millis / 10));
+        }
+        assert_eq!(Span::from_secs(u32::MAX).as_nanos(), u64::from(u32::MAX) * 1_000_000_000);
+    }
+
     #[test]
     fn deadlines_stay_at_the_end_of_time() {
         let late = Moment::NEVER;

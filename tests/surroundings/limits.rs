@@ -62,6 +62,26 @@ fn limits_at_their_lowest_leave_enough() {
     });
 }
 
+/// What `cargo xtask size` says of the stack, on the deepest way it knows: a long path to nothing,
+/// and a line that says so. Beside it there are the path itself and less than a page of the rest.
+#[test]
+fn the_stack_that_the_release_gate_allows_is_enough() {
+    if !namespaces() || !program("prlimit") {
+        return;
+    }
+    let missing = format!("/missing/{}", "a/".repeat(1900));
+    let goes = |stack: u32| {
+        let limit = format!("--stack={stack}");
+        let init = Init::wrapped(["prlimit", &limit]).env_clear();
+        init.options(["-vvvv", "--log", "json"]).command([&missing]).spawn().end()
+    };
+    let end = goes(24_576 + 2 * 4096);
+    assert_eq!(end.code, 127, "{end:?}");
+    assert!(end.stderr.concat().contains("/missing/a/a/a"), "{end:?}");
+    let end = goes(3 * 4096);
+    assert_ne!(end.code, 127, "the limit is none: {end:?}");
+}
+
 /// getrlimit(2), RLIMIT_SIGPENDING: kill(2) works without the queue.
 #[test]
 fn signals_are_forwarded_though_no_queue_is_allowed() {

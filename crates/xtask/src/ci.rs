@@ -8,6 +8,7 @@ use std::process::Command;
 pub fn run() -> Result {
     tools::timed("cargo xtask ci", || {
         cargo_step(&["fmt", "--all", "--check"])?;
+        cargo_step(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])?;
         tools::timed("tidy", tidy::run)?;
         cargo_step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
         tools::timed("gen --check", || generate::run(generate::Mode::Check))?;

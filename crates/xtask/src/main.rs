@@ -6,6 +6,7 @@ mod cross;
 mod crowd;
 mod demo;
 mod exam;
+mod fuzz;
 mod generate;
 mod inits;
 mod install;
@@ -13,6 +14,8 @@ mod kernels;
 mod lint_bench;
 mod lint_table;
 mod man;
+mod miri;
+mod mutants;
 mod packages;
 mod packaging;
 mod sim;
@@ -38,6 +41,8 @@ Usage: cargo xtask CHORE [OPTIONS]
                           the init's loop on a model of the kernel; a seed tells one schedule
   exam [--json] [--write] the same questions for ours under each name and the originals; --write
                           puts the table into docs/reliability.md
+  fuzz [TARGET...] [--seconds N] [--keep | --replay FILE]
+                          hostile bytes for everything that reads, N (10) seconds each
   bench [--quick] [--json]  the promised numbers, beside other inits
   window [TRIES] [--within US]  stop signals lost in the first 2000 us of PID 1, beside others
   lint-bench              10,000 files through `sexton lint`: CPU time and memory
@@ -47,6 +52,8 @@ Usage: cargo xtask CHORE [OPTIONS]
   kernels [--kernel SERIES] [FILTER]
                           the tests on Debian's kernels 5.10, 6.1, 6.12 and newer, in emulated
                           machines; SEXTON_FULL=1 permits no skip
+  mutants [FILE...]       is every change of the core noticed by a test? needs cargo-mutants
+  miri                    what Miri can run of the init; needs nightly Rust
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
   tidy                    line, file and function lengths, banned words, invariants, edge cases
   gen [--check]           rewrite (or only check) what is generated: parts of the documentation,
@@ -79,6 +86,7 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "ci" => no_more(args).and_then(|()| ci::run()),
         "sim" => sim::run(args.raw_args()?),
         "exam" => exam::run(exam::Options::parse(args)?),
+        "fuzz" => fuzz::run(&fuzz::Options::parse(args)?),
         "bench" => bench::run(bench::Options::parse(args)?),
         "lint-bench" => no_more(args).and_then(|()| lint_bench::run()),
         "size" => no_more(args).and_then(|()| size::run()),
@@ -86,6 +94,8 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "window" => window::run(args),
         "install" => no_more(args).and_then(|()| install::run()),
         "kernels" => kernels::run(&kernels::Options::parse(args)?),
+        "mutants" => mutants::run(args.raw_args()?),
+        "miri" => no_more(args).and_then(|()| miri::run()),
         "cross" => no_more(args).and_then(|()| cross::run()),
         "tidy" => no_more(args).and_then(|()| tidy::run()),
         "gen" => generate::run(generate::Mode::parse(args)?),

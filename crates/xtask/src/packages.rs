@@ -23,6 +23,8 @@ const PACKAGES: &[Package] = &[
     package!("tini" has "tini", "tini-static"),
     package!("dumb-init" has "dumb-init"),
     package!("catatonit" has "catatonit"),
+    // For libFuzzer.
+    package!("g++" has "c++"),
     package!("strace" has "strace"),
     package!("util-linux" has "unshare", "nsenter", "setpriv"),
     package!("procps" has "ps"),

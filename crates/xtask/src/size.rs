@@ -1,5 +1,7 @@
 //! `cargo xtask size`: what the released init may weigh, and what must not be in it.
 
+mod stack;
+
 use crate::tools::{self, Failure, Result};
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -8,6 +10,9 @@ use std::path::Path;
 
 /// Bytes of the released file that nothing may go beyond: what has been reached, in steps of 512.
 const FILE_BYTES_MAX: u64 = 27_792;
+
+/// Bytes of stack that no way through the program may take: see [`stack`].
+const STACK_BYTES_MAX: u64 = 24_576;
 
 /// What we aim at for the file with all its doors; `cargo xtask bench` says how far it is.
 pub const FILE_BYTES_AIM: u64 = 20_480;
@@ -29,7 +34,11 @@ pub fn run() -> Result {
 
     let released = read(&target.join("release/sexton-init"))?;
     let mut verdicts = layout(&released)?;
-    verdicts.extend(contents(&read(&symbols.join("release/sexton-init"))?)?);
+    let with_symbols = read(&symbols.join("release/sexton-init"))?;
+    verdicts.extend(contents(&with_symbols)?);
+    if cfg!(target_arch = "x86_64") {
+        verdicts.push(stack_use(&stack::deepest(&with_symbols)?));
+    }
     for verdict in &verdicts {
         let word = if verdict.wrong.is_none() { "ok  " } else { "FAIL" };
         let wrong = verdict.wrong.as_deref().unwrap_or("");
@@ -100,6 +109,13 @@ fn contents(file: &[u8]) -> Result<Vec<Verdict>> {
     ])
 }
 
+/// The rule on the deepest way through the program.
+fn stack_use(deepest: &stack::Deepest) -> Verdict {
+    let wants = format!("at most {STACK_BYTES_MAX} bytes of stack (it can be {})", deepest.bytes);
+    let too_deep = deepest.bytes > STACK_BYTES_MAX;
+    Verdict::new(wants, Vec::from_iter(too_deep.then(|| deepest.way.join(" > "))))
+}
+
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| Failure::new(format_args!("{}: {error}", path.display())))
 }
@@ -133,6 +149,15 @@ mod tests {
         for rule in ["no undefined symbol", "no panic path", "no panic handler", "no core::fmt"] {
             broken(&verdicts, rule);
         }
+    }
+
+    #[test]
+    fn a_way_that_is_too_deep_is_named() {
+        let way = ["main", "write"].map(str::to_owned).to_vec();
+        let verdict = stack_use(&stack::Deepest { bytes: STACK_BYTES_MAX + 1, way });
+        assert_eq!(verdict.wrong.as_deref(), Some("main > write"));
+        let deepest = stack::Deepest { bytes: STACK_BYTES_MAX, way: Vec::new() };
+        assert_eq!(stack_use(&deepest).wrong, None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! that no skip is lost among the lines of the tests that ran.
 
 use crate::tools::{self, Failure, Result};
-use crate::{kernels, packages, tools::root};
+use crate::{fuzz, kernels, packages, tools::root};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
@@ -45,6 +45,9 @@ pub fn run(options: Options) -> Result {
     let kernels = kernels(&options, skips.path());
     let skipped = report_skips(&tools::read(skips.path())?);
     tests.and(originals).and(kernels)?;
+    if options.full && options.filter.is_none() {
+        tools::timed("fuzz", || fuzz::run(&fuzz::Options::SHORT))?;
+    }
     match skipped {
         0 => anstream::println!("nothing skipped"),
         _ if options.full => {

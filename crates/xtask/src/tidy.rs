@@ -42,7 +42,7 @@ pub fn run() -> Result {
 /// Every Rust file of the workspace.
 fn sources() -> Result<Vec<Source>> {
     let mut sources = Vec::new();
-    for place in ["build.rs", "src", "tests", "crates"] {
+    for place in ["build.rs", "src", "tests", "crates", "fuzz"] {
         collect(&tools::root().join(place), &mut sources)?;
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));

@@ -112,6 +112,9 @@ fn each_option_says_what_it_means() {
     }
     assert_eq!(of("--stop-delay 5s a").stop_delay, Span::from_secs(5));
     assert_eq!(of("--step-aside never a").step_aside, StepAside::Never);
+    assert_eq!(of("--step-aside always a").step_aside, StepAside::Always);
+    assert_eq!(of("--step-aside never --step-aside auto a").step_aside, StepAside::Auto);
+    assert_eq!(of("--log json --log text a").voice.format, Format::Text);
     assert_eq!(of("-P").mode, Mode::Pause);
     assert_eq!(of("-p KILL a").parent_death, Some(Signal::KILL));
     assert_eq!(of("-w a").voice.orphans, Orphans::Said);
@@ -209,6 +212,7 @@ fn a_mistake_is_named() {
     for (entry, key, word) in [
         (&["SEXTON_DRAIN_TIMEOUT=soon"], Key::DrainTimeout, "soon"),
         (&["SEXTON_GROUP=maybe"], Key::Group, "maybe"),
+        (&["SEXTON_GROUP=2"], Key::Group, "2"),
         (&["SEXTON_VERBOSE=9"], Key::Verbose, "9"),
         (&["SEXTON_STOP_ON=WINCH,NOPE"], Key::StopOn, "NOPE"),
     ] {
@@ -277,6 +281,17 @@ fn a_beginning_that_is_no_others_is_enough() {
     assert_eq!(policy("--stop-t 9s a", &[]).stop_timeout, Span::from_secs(9));
     assert_eq!(refusal("--stop 9s a", &[]).0, Complaint::UnknownOption);
     assert_eq!(policy("a", &["SEXTON_STOP_T=9s"]).stop_timeout, Span::FOREVER);
+}
+
+#[test]
+fn every_option_has_the_letter_of_its_table() {
+    let doors = [Door::Native, Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause];
+    for (door, table) in doors.into_iter().zip(TABLES) {
+        for key in KEYS {
+            let letter = table.row(key).map_or(0, |row| row.letter);
+            assert_eq!(door.letter(key), letter, "{door:?} {key:?}");
+        }
+    }
 }
 
 #[test]

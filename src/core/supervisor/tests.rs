@@ -381,3 +381,23 @@ fn who_suspends_with_its_child_forwards_first() {
 fn waiting() -> Policy {
     Policy { on_exit: OnExit::Wait, stop_timeout: Span::from_secs(3), ..Policy::native() }
 }
+
+#[test]
+fn after_the_exit_nothing_follows() {
+    let suspend_on = SignalSet::EMPTY.with(Signal::TSTP);
+    check(
+        &Policy { suspend_on, ..Policy::native() },
+        "main exited 0, none left => exit 0
+         TSTP => nothing
+         TERM => nothing
+         +10s => nothing
+         main exited 1, none left => nothing
+         none left => nothing; no deadline",
+    );
+    check(
+        &Policy { mode: Mode::Pause, ..Policy::native() },
+        "TERM => exit 0
+         INT => nothing
+         none left => nothing",
+    );
+}

@@ -2,6 +2,8 @@
 //!
 //! Their bodies go byte by byte through volatile access: without it the compiler recognises the
 //! loop of `memcpy` and replaces it by a call of `memcpy`.
+//!
+//! `tests/memory.rs` has a copy under names of its own, as its program has those of libc already.
 
 #![allow(unsafe_code, reason = "they are defined on raw memory")]
 
@@ -11,7 +13,7 @@ use core::ptr::{read_volatile, write_volatile};
 ///
 /// # Safety
 /// As memcpy(3): both hold `len` bytes and do not overlap.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     for place in 0..len {
         // SAFETY: inside `from`, by the contract.
@@ -26,7 +28,7 @@ pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mu
 ///
 /// # Safety
 /// As memmove(3): both hold `len` bytes.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     if (to as usize) <= from as usize {
         // SAFETY: forwards, a place is read before it is overwritten.
@@ -45,7 +47,7 @@ pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *m
 ///
 /// # Safety
 /// As memset(3): `to` holds `len` bytes.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
     for place in 0..len {
         // SAFETY: inside `to`, by the contract.
@@ -58,7 +60,7 @@ pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
 ///
 /// # Safety
 /// As memcmp(3): both hold `len` bytes.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     for place in 0..len {
         // SAFETY: inside `a`, by the contract.
@@ -76,7 +78,7 @@ pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
 ///
 /// # Safety
 /// As [`memcmp`].
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     // SAFETY: the same contract.
     unsafe { memcmp(a, b, len) }
@@ -86,7 +88,7 @@ pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
 ///
 /// # Safety
 /// As strlen(3): there is a NUL.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn strlen(text: *const u8) -> usize {
     let mut len = 0;
     // SAFETY: not past the NUL, by the contract.
@@ -97,5 +99,5 @@ pub unsafe extern "C" fn strlen(text: *const u8) -> usize {
 }
 
 /// Named by the prebuilt `core`, which was compiled to unwind; nothing here ever does.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn rust_eh_personality() {}

@@ -151,3 +151,34 @@ fn every_door_prints_what_its_users_look_for() {
         assert!(printed(door, key).contains(words), "{door:?} {key:?}");
     }
 }
+
+#[test]
+fn each_door_prints_where_the_original_does() {
+    for key in [Key::Help, Key::Version, Key::Licence] {
+        for (door, to_error) in [
+            (Door::Native, false),
+            (Door::Tini, false),
+            (Door::DumbInit, true),
+            (Door::Catatonit, key == Key::Help),
+            (Door::Pause, false),
+        ] {
+            let stream = if to_error { Stream::Error } else { Stream::Output };
+            assert_eq!(door.prints(key), stream, "{door:?} {key:?}");
+        }
+    }
+    let licensed = [Door::Native, Door::Tini, Door::Catatonit];
+    for door in licensed {
+        assert_eq!(printed(door, Key::Licence), format!("{LICENCE}\n"));
+    }
+}
+
+#[test]
+fn only_tini_prints_its_help_after_a_mistake_and_not_after_a_bad_value() {
+    use Complaint::*;
+    for door in [Door::Native, Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause] {
+        for mistake in [UnknownLetter, UnknownOption, NoValue, UnwantedValue, NoCommand] {
+            assert_eq!(door.helps_with(mistake), door == Door::Tini, "{door:?} {mistake:?}");
+        }
+        assert!(!door.helps_with(BadValue), "{door:?}");
+    }
+}
