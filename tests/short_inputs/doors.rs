@@ -1,10 +1,11 @@
 //! What every front door holds to, whatever it is given.
 
 use sexton_core::book::ROOM;
+use sexton_core::course::Stage;
 use sexton_core::door::{Complaint, Door, Key, Parsed, Refusal};
 use sexton_core::limits::LINE_MAX;
 use sexton_core::notice::{Saying, Value};
-use sexton_core::policy::{Format, Mode, Policy, Voice};
+use sexton_core::policy::{Format, Mode, Policy, StopsHeard, Voice};
 use sexton_core::process::Pid;
 use sexton_core::text::Text;
 
@@ -19,11 +20,16 @@ pub fn check(text: &[u8]) {
 /// What has to hold for this command line.
 pub fn check_line(line: &CommandLine) {
     match line.parse() {
-        (Parsed::Run(place), policy) => {
+        (Parsed::Run(launch), policy) if reads_otherwise(&policy) => {
+            assert!(launch.command_at < line.words.len(), "beyond the words: {line:?}");
+        }
+        (Parsed::Run(launch), policy) => {
+            let place = launch.command_at;
             if place < line.words.len() {
                 the_rest_is_the_commands(line, place, &policy);
             } else {
-                assert_eq!(policy.mode, Mode::Pause, "without a command: {line:?}");
+                let services = launch.course.has(Stage::Services);
+                assert!(policy.mode == Mode::Pause || services, "without a command: {line:?}");
             }
             options_say_the_same(&policy);
         }
@@ -33,11 +39,18 @@ pub fn check_line(line: &CommandLine) {
             let page = door.answer(key).read(&mut room);
             assert!(page.ends_with(b"\n") && page.is_ascii(), "{door:?} {key:?}: {line:?}");
         }
+        (Parsed::Refuse(_), policy) if reads_otherwise(&policy) => {}
         (Parsed::Refuse(refusal), policy) => {
             stays_wrong(line, &refusal, &policy);
             names_the_word(line, &refusal);
         }
     }
+}
+
+/// Whether the words are read in another way than by all others: my_init's options may stand behind
+/// the command, and setuser has none.
+fn reads_otherwise(policy: &Policy) -> bool {
+    policy.stops_heard == StopsHeard::First || policy.mode == Mode::Become
 }
 
 /// The command and all that follows it mean nothing to us; and where it begins can be said by `--`.

@@ -53,7 +53,7 @@ impl CommandLine {
     /// The same, where a command is to be run: its place.
     pub fn runs(&self) -> Option<(usize, Policy)> {
         match self.parse() {
-            (Parsed::Run(place), policy) => Some((place, policy)),
+            (Parsed::Run(launch), policy) => Some((launch.command_at, policy)),
             _ => None,
         }
     }
