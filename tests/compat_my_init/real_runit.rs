@@ -210,7 +210,13 @@ fn three_services_are_stopped_each_in_its_way_without_a_command() {
         three_services(&mut image);
         let mut run = start(exam, &mut image, &[], &[]);
         let names = ["asked", "polite", "stubborn"];
-        eventually("all are up", || names.iter().all(|name| image.has(&format!("mnt/{name}"))));
+        // runsv writes that it has started a service when it has: sv(8) reads it there.
+        let is_up = |name: &&str| {
+            let status = image.path(&format!("etc/service/{name}/supervise/status"));
+            let runs = std::fs::read(status).is_ok_and(|bytes| bytes.get(19) == Some(&1));
+            runs && image.has(&format!("mnt/{name}"))
+        };
+        eventually("all are up", || names.iter().all(is_up));
         run.send(libc::SIGTERM);
         let story = Story::of(&mut run);
         assert_eq!(story.code, 2);
@@ -235,7 +241,8 @@ fn three_services_are_stopped_each_in_its_way_beside_a_command() {
         let mut image = Image::new();
         three_services(&mut image);
         let script = "for name in asked polite stubborn; do \
-             until [ -e /mnt/$name ]; do sleep 0.02; done; done; exit 6";
+             until [ -e /mnt/$name ] && sv status /etc/service/$name | grep -q ^run; \
+             do sleep 0.02; done; done; exit 6";
         let story = Story::of(&mut start(exam, &mut image, &["--quiet"], &["sh", "-c", script]));
         assert_eq!((story.code, story.own()), (6, vec![]));
         all_three_were_stopped(&story);
