@@ -207,6 +207,32 @@ fn a_signal_during_the_drain_goes_to_everyone_left() {
     });
 }
 
+/// A process may make others when it is told to end. They are not told a second time together with
+/// everybody, and KILL meets them at the deadline and not before.
+#[test]
+fn who_is_born_of_the_stop_has_until_the_deadline() {
+    for_both_places(|place| {
+        let init = Init::new().place(place).options(["--drain-timeout", "300ms"]);
+        // The one that is born ignores TERM; the one that makes it counts what it hears.
+        let born = "trap '' TERM; echo born; exec sleep 1000";
+        let script = format!(
+            "trap 'echo told; sh -c \"{born}\" & exit' TERM; echo ready; \
+             while :; do sleep 0.01; done"
+        );
+        let main = "trap 'exit 7' TERM; sh -c \"$0\" & while :; do sleep 0.01; done";
+        let mut run = init.command(["sh", "-c", main, &script]).spawn().ready();
+        let before = Instant::now();
+        run.send(libc::SIGTERM);
+        let mut end = run.end();
+        assert!(before.elapsed() >= Duration::from_millis(300), "{place:?}: too early");
+        // Shells may have a word to say of a `sleep` that was told.
+        end.stderr.retain(|line| line.contains("SIGKILL"));
+        assert_eq!((end.code, end.stderr.len()), (7, 1), "{place:?} {end:?}");
+        assert!(end.stderr[0].contains("(sleep)"), "{place:?} {end:?}");
+        assert_eq!(end.stdout, ["told", "born"], "{place:?}");
+    });
+}
+
 /// setns(2) and fork(2), as `docker exec`: they are nobody's children inside, and cannot be reaped.
 #[test]
 fn outsiders_are_told_but_do_not_hold_the_exit() {

@@ -33,6 +33,16 @@ fn a_death_by_signal_is_128_and_its_number() {
     });
 }
 
+/// wait(2), WCOREDUMP: a bit of the status, which is no part of the signal's number.
+#[test]
+fn a_death_with_a_core_dump_is_one_by_its_signal() {
+    for_both_places(|place| {
+        let script = "ulimit -c unlimited; kill -SEGV $$";
+        let init = Init::new().place(place).current_dir(scratch());
+        assert_eq!(init.command(["sh", "-c", script]).spawn().end().code, 139, "{place:?}");
+    });
+}
+
 #[test]
 fn a_status_that_counts_as_success_is_0() {
     let cases: [(&[&str], i32, i32); 7] = [

@@ -90,6 +90,40 @@ fn real_time_signals_keep_their_order_and_their_values() {
     });
 }
 
+/// signal(7): "Standard signals do not queue". How many were sent nobody can know, and so nobody
+/// may count them.
+#[test]
+fn a_burst_of_one_signal_is_one_signal() {
+    for_both_places(|place| {
+        let mut run = signals_until_last(Init::new().place(place));
+        run.send(libc::SIGSTOP);
+        for _ in 0..200 {
+            run.send(libc::SIGTERM);
+            run.send(libc::SIGINT);
+        }
+        run.send(libc::SIGCONT);
+        for signal in [libc::SIGINT, libc::SIGTERM] {
+            let line = arrival(&mut run, signal);
+            assert_eq!(line, Some(format!("signal {signal} value 0")), "{place:?}");
+        }
+        assert_eq!(arrivals(&mut run), ["signal 64 value 0"], "{place:?}");
+    });
+}
+
+/// Many servers take it for "at once", and it is theirs to do so.
+#[test]
+fn a_second_term_is_forwarded_too() {
+    for_both_places(|place| {
+        let mut run = signals_until_last(Init::new().place(place));
+        for _ in 0..3 {
+            run.send(libc::SIGTERM);
+            let line = arrival(&mut run, libc::SIGTERM);
+            assert_eq!(line.as_deref(), Some("signal 15 value 0"), "{place:?}");
+        }
+        assert_eq!(arrivals(&mut run), ["signal 64 value 0"], "{place:?}");
+    });
+}
+
 /// Who of a family heard USR1, by the options.
 #[test]
 fn the_options_say_who_hears_a_signal() {

@@ -10,6 +10,7 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixStream;
 
 /// As much to say as there can be.
 const LOUD: [&str; 1] = ["-vvv"];
@@ -82,6 +83,34 @@ fn a_log_that_cannot_be_written_changes_nothing() {
             let init = Init::new().place(place).options(["--bad"]).stderr(Stream::Closed);
             assert_eq!(init.command(["true"]).spawn().end().code, 125, "{what}");
         }
+    });
+}
+
+/// socket(7), as systemd and inetd give it: a datagram or a stream, read, full, or nobody's.
+#[test]
+fn a_socket_is_a_log_like_any_other() {
+    for_both_places(|place| {
+        let socket = || UnixStream::pair().expect("a pair");
+        let loud = |stderr: UnixStream| {
+            let init = Init::new().place(place).options(LOUD).stderr(Stream::Fd(stderr.into()));
+            init.command(["sh", "-c", "(true &); (true &); exit 42"]).spawn().end().code
+        };
+        let (mut reader, writer) = socket();
+        assert_eq!(loud(writer), 42, "{place:?}");
+        let mut said = String::new();
+        reader.read_to_string(&mut said).expect("text");
+        assert!(said.contains("sexton-init: "), "{place:?}: {said}");
+
+        let (reader, writer) = socket();
+        writer.set_nonblocking(true).expect("flags");
+        while (&writer).write(&[b'.'; 4096]).is_ok() {}
+        writer.set_nonblocking(false).expect("flags");
+        assert_eq!(loud(writer), 42, "{place:?}: it is full");
+        drop(reader);
+
+        let (reader, writer) = socket();
+        drop(reader);
+        assert_eq!(loud(writer), 42, "{place:?}: nobody reads it");
     });
 }
 

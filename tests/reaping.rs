@@ -1,6 +1,6 @@
 //! Reaping: every orphan is adopted and leaves no zombie, at no cost in memory.
 
-use sexton_testkit::{Init, Place, Run, Stream, eventually, for_both_places, libc};
+use sexton_testkit::{Init, Place, Run, Stream, eventually, for_both_places, libc, signals};
 use std::fs::{self, File};
 use std::io::Write;
 
@@ -128,5 +128,37 @@ fn the_status_of_an_orphan_is_not_the_commands() {
             let mut run = Init::new().place(place).command(["bash", "-c", script]).spawn();
             assert_eq!(run.end().code, 5, "{place:?}");
         }
+    });
+}
+
+/// wait(2): only its parent can reap a child. When that has ended too, both are ours.
+#[test]
+fn a_zombie_whose_parent_lives_is_reaped_when_it_has_ended() {
+    for_both_places(|place| {
+        // What replaces the shell does not know of the shell's child.
+        let script = "sh -c 'sleep 0 & exec sleep 1000' & echo ready; wait; exec sleep 1001";
+        let run = Init::new().place(place).command(["sh", "-c", script]).spawn().ready();
+        let zombie = run.process_in_state("sleep", 'Z');
+        let all = run.others();
+        let parent = all.iter().find(|one| one.pid_inside == zombie.parent_inside);
+        signals::send(parent.expect("it lives").pid, libc::SIGKILL).expect("it lives");
+        only_the_command_is_left(&run);
+    });
+}
+
+/// setpgid(2): when the last who could continue a stopped group has gone, the kernel sends it HUP
+/// and CONT. That is its end, and not the container's.
+#[test]
+fn a_stopped_group_that_loses_its_parent_is_no_hang_up_of_ours() {
+    for_both_places(|place| {
+        // Job control gives the sleeping one a group, and its shell is the only one to continue it.
+        let job = "set -m; sleep 1000 & kill -STOP $!; \
+            until grep -q ') T' /proc/$!/stat; do :; done; kill -KILL $$";
+        let script = "setsid bash -c \"$0\"; echo ready; exec sleep 1001";
+        let mut run = Init::new().place(place).command(["sh", "-c", script, job]).spawn().ready();
+        only_the_command_is_left(&run);
+        assert!(run.try_wait().expect("our child").is_none(), "{place:?}");
+        run.send(libc::SIGTERM);
+        assert_eq!(run.end().code, 143, "{place:?}");
     });
 }

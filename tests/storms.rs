@@ -3,7 +3,9 @@
 //! `SEXTON_STORM` scales them in percent; 100, the full storm, takes minutes. What each took is
 //! printed (`--nocapture`), and not judged: machines are noisy.
 
-use sexton_testkit::{Init, Run, eventually, libc, namespaces, real_root};
+use sexton_testkit::{
+    Cgroup, Controller, Init, Run, eventually, libc, namespaces, program, real_root,
+};
 use std::fs;
 use std::time::Instant;
 
@@ -73,6 +75,9 @@ fn signals_of_all_kinds_starve_no_reaping() {
     passes(&mut run);
     eventually("nobody is left but the command", || run.others().len() == 1);
     took(&format!("{count} signals over {orphans} deaths"), since);
+    // Its whole file and its stack; there is no heap that could grow.
+    let memory = resident(&run);
+    assert!(memory <= 64, "{memory} kB resident");
     run.send(libc::SIGTERM);
     eventually("the command has heard TERM", || run.try_wait().expect("our child").is_some());
     assert_eq!(run.end().code, 42);
@@ -95,6 +100,52 @@ fn a_fork_bomb_is_gone_after_the_deadline() {
     took("a fork bomb of 300 until it is gone", since);
     assert_eq!(end.code, 42, "{end:?}");
     assert!(end.stderr.iter().any(|line| line.contains("SIGKILL")), "{end:?}");
+}
+
+/// The same against a limit of the container's own, as `docker run --pids-limit` sets it, which the
+/// init and its command are counted in, too.
+#[test]
+fn a_fork_bomb_against_the_containers_limit_is_gone_after_the_deadline() {
+    if !real_root() {
+        return;
+    }
+    let Some(group) = Cgroup::with(Controller::Pids) else { return };
+    group.limit_pids(400);
+    let since = Instant::now();
+    let init = Init::wrapped(group.enter()).options(["--drain-timeout", "200ms"]);
+    // Its own limit is beyond the group's, for safety.
+    let mut run = init.command(["probe", "storm", "bomb", "1000"]).spawn();
+    assert_eq!(run.stdout().next_line().as_deref(), Some("begun"));
+    eventually("the bomb has gone off", || run.others().len() >= 390);
+    run.send(libc::SIGTERM);
+    let end = run.end();
+    took("a fork bomb of 400 in a cgroup until it is gone", since);
+    assert_eq!((end.code, end.stderr.len()), (42, 1), "{end:?}");
+    assert!(end.stderr[0].contains("SIGKILL"), "{end:?}");
+}
+
+/// pid_namespaces(7): once PID 1 has begun to end, fork(2) into the namespace fails with ENOMEM.
+/// Who enters before is told, and reaped outside; whenever it is, nobody hangs.
+#[test]
+fn who_enters_during_the_stop_neither_hangs_nor_holds_it() {
+    if !real_root() || !program("nsenter") {
+        return;
+    }
+    let init = Init::new().options(["--drain-timeout", "600s"]);
+    let mut run = init.command(["probe", "storm", "crowd", "300"]).spawn();
+    passes(&mut run);
+    run.send(libc::SIGTERM);
+    let (mut entered, mut refused) = (0, 0);
+    while run.try_wait().expect("our child").is_none() {
+        match run.exec_probe(&["exit", "3"]).wait().expect("our child").code() {
+            Some(3) => entered += 1,
+            _ => refused += 1,
+        }
+    }
+    println!("{entered} entered during the stop, {refused} did not");
+    assert_eq!(run.end().code, 42);
+    // Too late by any means.
+    assert_ne!(run.exec_probe(&["exit", "3"]).wait().expect("our child").code(), Some(3));
 }
 
 #[test]

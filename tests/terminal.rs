@@ -102,6 +102,24 @@ fn a_shell_has_job_control() {
     assert_eq!(run.end().code, 42);
 }
 
+/// termios(3), "SIGTTIN": below the init as without one, a shell's job that reads in the background
+/// is stopped.
+#[test]
+fn a_job_that_reads_in_the_background_is_stopped() {
+    if !namespaces() {
+        return;
+    }
+    let pty = Pty::new();
+    let mut run = with_terminal(&pty, &BASH);
+    pty.type_keys("PS1='> '\ncat &\n");
+    run.process_in_state("cat", 'T');
+    pty.type_keys("jobs\n");
+    pty.shows("Stopped");
+    pty.type_keys("kill -KILL %1; exit 42\n");
+    pty.type_keys("exit 42\n");
+    assert_eq!(run.end().code, 42);
+}
+
 /// Stops and resumes a foreground job, and ends it.
 fn shell_session(
     pty: &Pty,
@@ -264,6 +282,21 @@ fn a_background_job_that_reads_is_stopped_and_can_be_resumed() {
     pty.type_keys("to the cat\n");
     pty.shows_times("to the cat", 2);
     interrupted(&pty, shell.pid());
+}
+
+/// termios(3), TOSTOP: "Send the SIGTTOU signal to the process group of a background process which
+/// tries to write to its controlling terminal." The init's words are no reason to stop the job.
+#[test]
+fn a_background_jobs_log_does_not_stop_it() {
+    let pty = Pty::new();
+    let shell = shell(&pty);
+    pty.type_keys("stty tostop\n");
+    // The command itself is silent.
+    pty.type_keys(&format!("{} -vvv -- sleep 0.3 &\n", init_path().display()));
+    pty.shows("sexton-init: ");
+    pty.type_keys("wait %1; echo status=$?\n");
+    pty.shows("status=0");
+    eventually("nobody is left", || shell.processes().expect("/proc").len() == 1);
 }
 
 /// `unshare --fork --pid` typed at a prompt: PID 1, and yet in the job of a shell that cannot be

@@ -46,8 +46,11 @@ fn a_stop_ends_a_service_in_order() {
         image.service("web", WEB);
         let mut run = started(exam, &mut image);
         run.send(libc::SIGTERM);
-        let lines = [BOOTING, STARTED, "# web up", "# web got TERM", ENDING, ABORTED, KILLING];
-        Story::of(&mut run).is(2, &lines);
+        let story = Story::of(&mut run);
+        // The service may be there before the init has said that it started runit.
+        assert_eq!(story.own(), [BOOTING, STARTED, ENDING, ABORTED, KILLING]);
+        assert_eq!((story.code, &story.others()[..]), (2, &["# web up", "# web got TERM"][..]));
+        assert!(place(&story, "# web got TERM") < place(&story, ENDING));
     });
 }
 

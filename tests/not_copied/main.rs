@@ -1,90 +1,64 @@
-//! The bugs of tini, dumb-init and catatonit that ours, under each of their names, does not have.
+//! The exam that ours sits under each of its names, beside tini, dumb-init and catatonit where they
+//! are installed. Each test is a question of `sexton_testkit::trials`, with the answers as they are
+//! listed there: ours does right, and the originals have the bugs that they are known for. A
+//! question that everybody answers rightly says that ours has no bug of its own.
 //!
-//! Each test is a question that is answered by "has the bug". It is put to ours by every name, and
-//! to the originals where they are installed: a question that nobody answers with yes proves
-//! nothing.
+//! `cargo xtask exam` prints the answers.
 
+mod ends;
 mod inheritance;
 mod log;
 mod signals;
 mod start;
 mod terminal;
 
-use sexton_testkit::{Door, Exam, Init, Place, Run, eventually, skip};
-use std::time::Duration;
+use sexton_testkit::trials::{Answer, TRIALS, Trial};
+use sexton_testkit::{Door, Exam, Whose, skip};
+use std::path::Path;
 
-const TINI: &[Door] = &[Door::Tini];
-const DUMB_INIT: &[Door] = &[Door::DumbInit];
-const CATATONIT: &[Door] = &[Door::Catatonit];
-const TINI_AND_CATATONIT: &[Door] = &[Door::Tini, Door::Catatonit];
-const ALL: &[Door] = &[Door::Tini, Door::DumbInit, Door::Catatonit];
-
-/// That long nothing may happen before we believe that nothing will. Only who has a bug, or waits
-/// for ever as it should, takes so long.
-const AWHILE: Duration = Duration::from_millis(1000);
-
-/// Puts the question to all at once. `afflicted` are the originals that have the bug.
+/// Puts the question to all at once.
 #[track_caller]
-fn judge(afflicted: &[Door], has_the_bug: impl Fn(&Exam) -> bool + Sync) {
-    let ask = |exam: &Exam, expected: bool| {
-        let whose = exam.whose();
-        assert_eq!(has_the_bug(exam), expected, "{whose:?}: {}", exam.door().name());
+fn judge(name: &str) {
+    let trial = Trial::named(name);
+    if let Some(lacks) = trial.lacks() {
+        return skip(&lacks);
+    }
+    let ask = |exam: &Exam| {
+        let door = exam.door();
+        let listed = match exam.whose() {
+            Whose::Ours | Whose::OursStrictly => trial.kept_in,
+            Whose::Original => trial.wrong_in,
+        };
+        let answer = (trial.ask)(exam);
+        let is_wrong = matches!(answer, Answer::Wrong(_));
+        let who = format!("{} ({:?})", door.name(), exam.whose());
+        assert_eq!(is_wrong, listed.contains(&door), "{who}, {}: {answer:?}", trial.right);
     };
     std::thread::scope(|scope| {
-        for &door in ALL {
+        for door in [Door::Native, Door::Tini, Door::DumbInit, Door::Catatonit] {
             let ask = &ask;
-            scope.spawn(move || ask(&door.ours(), false));
+            scope.spawn(move || ask(&door.ours()));
             match door.original() {
                 Some(original) => {
-                    scope.spawn(move || ask(&original, afflicted.contains(&door)));
+                    scope.spawn(move || ask(&original));
                 }
+                None if door == Door::Native => {}
                 None => skip(&format!("{} is not installed: nothing to compare with", door.name())),
             }
         }
     });
 }
 
-/// As PID 1, or elsewhere as a subreaper where that has to be asked for.
-fn start(exam: &Exam, place: Place) -> Init {
-    let init = exam.init().place(place);
-    match (exam.door(), place) {
-        (Door::Tini, Place::Here) => init.options(["-s"]),
-        _ => init,
+/// An answer that no test asserts is a claim that nobody has seen.
+#[test]
+fn every_question_of_the_exam_is_asserted() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/not_copied");
+    let files = std::fs::read_dir(folder).expect("this folder").flatten();
+    let texts: String =
+        files.map(|file| std::fs::read_to_string(file.path()).expect("a text")).collect();
+    for (place, trial) in TRIALS.iter().enumerate() {
+        assert!(texts.contains(&format!("judge(\"{}\")", trial.name)), "{}", trial.name);
+        let same = TRIALS[..place].iter().find(|other| other.name == trial.name);
+        assert!(same.is_none(), "{} is there twice", trial.name);
     }
-}
-
-/// With all that it has to say.
-fn verbose(exam: &Exam, init: Init) -> Init {
-    match exam.door() {
-        Door::Tini => init.options(["-vvv"]),
-        Door::DumbInit => init.options(["-v"]),
-        Door::Catatonit | Door::Pause | Door::MyInit | Door::Setuser => {
-            init.env("CATATONIT_DEBUG", "1")
-        }
-    }
-}
-
-/// With signals for the whole process group.
-fn for_the_group(exam: &Exam, init: Init) -> Init {
-    match exam.door() {
-        Door::DumbInit => init,
-        _ => init.options(["-g"]),
-    }
-}
-
-/// The exit status, if there is one within [`AWHILE`] of what should lead to it.
-fn code(run: &mut Run) -> Option<i32> {
-    use std::os::unix::process::ExitStatusExt;
-    let status = run.wait_within(AWHILE).expect("our child")?;
-    status.code().or(status.signal().map(|signal| 128 + signal))
-}
-
-/// The PID of the one process of this name among the others.
-fn pid_of(run: &Run, name: &str) -> i32 {
-    let mut found = None;
-    eventually(&format!("a process {name}"), || {
-        found = run.others().into_iter().find(|one| one.name == name);
-        found.is_some()
-    });
-    found.expect("found").pid
 }

@@ -1,7 +1,7 @@
 //! Limits at their lowest, arguments at their largest, signals set against us.
 
 use crate::{LISTENER, by_every_name, by_every_name_in, does_its_work};
-use sexton_testkit::{init_path, libc, namespaces, program};
+use sexton_testkit::{Init, init_path, libc, namespaces, probe_path, program};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
@@ -101,4 +101,33 @@ fn limits_lowered_on_the_way_change_nothing() {
         run.send(libc::SIGTERM);
         assert_eq!(run.end().code, 0, "{name}");
     });
+}
+
+/// seccomp(2): a profile that kills for any call but those that docs/reliability.md lists, which
+/// would end PID 1 also where a refusal would not. The command makes no others either: it is the
+/// init again.
+#[test]
+fn the_calls_that_are_listed_are_all_that_are_made() {
+    if cfg!(not(target_arch = "x86_64")) || !namespaces() {
+        return; // The numbers are those of x86_64.
+    }
+    const NUMBERS: &str = include_str!("../../src/init/sys/x86_64.rs");
+    const PAGE: &str = include_str!("../../docs/reliability.md");
+    let calls = NUMBERS.lines().filter_map(|line| {
+        let (name, number) = line.trim().strip_prefix("pub const ")?.split_once(": usize = ")?;
+        Some((name.to_lowercase(), number.strip_suffix(';')?))
+    });
+    let (names, numbers): (Vec<_>, Vec<_>) = calls.unzip();
+    for name in &names {
+        assert!(PAGE.contains(&format!("`{name}`")), "{name} is not listed");
+    }
+    let probe = probe_path().to_str().expect("text");
+    by_every_name_in(&[probe, "confined", &numbers.join(",")], |name, init| {
+        let ours = init_path().to_str().expect("text");
+        let end = init.env("SEXTON_VERBOSE", "3").command([ours, "--version"]).spawn().end();
+        assert_eq!(end.code, 0, "{name}: {end:?}");
+    });
+    // The profile has teeth: getuid(2) is not among them.
+    let end = Init::wrapped([probe, "confined", &numbers.join(",")]).command(["id"]).spawn().end();
+    assert_eq!(end.code, 128 + libc::SIGSYS, "{end:?}");
 }

@@ -1,8 +1,14 @@
 //! Surroundings that nobody would wish for. What matters most is asked under every door's name:
 //! the command runs, hears TERM, and its exit status is the container's.
 
+mod attacks;
+mod clocks;
+mod groups;
+mod homes;
 mod limits;
+mod pause;
 mod places;
+mod start;
 mod streams;
 
 use sexton_testkit::{Door, Init, libc};

@@ -2,10 +2,10 @@
 
 use crate::{LISTENER, by_every_name, by_every_name_in, does_its_work};
 use sexton_testkit::{
-    Init, Proc, eventually, libc, namespaces, probe_path, program, real_root, scratch,
+    Cgroup, Controller, Init, Place, Proc, eventually, libc, namespaces, probe_path, program,
+    real_root, scratch,
 };
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 #[test]
@@ -96,6 +96,36 @@ fn a_setuid_command_hears_and_keeps_its_status() {
     });
 }
 
+/// strace(1). Also a test that fails must not leave it stopped: it holds whom it traces.
+struct Tracer(Child);
+
+impl Tracer {
+    /// When it has attached itself.
+    fn of(pid: i32) -> Tracer {
+        let strace = Command::new("strace")
+            .args(["-qqq", "-o", "/dev/null", "-p", &pid.to_string()])
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("strace(1)");
+        eventually("it is traced", || {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+            status.is_ok_and(|text| text.contains(&format!("TracerPid:\t{}", strace.id())))
+        });
+        Tracer(strace)
+    }
+
+    fn send(&self, signal: i32) {
+        sexton_testkit::signals::send(self.0.id() as i32, signal).expect("it is there");
+    }
+}
+
+impl Drop for Tracer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// ptrace(2): the tracer sees a death first, and until it has, the parent does not.
 #[test]
 fn a_traced_command_keeps_its_status() {
@@ -105,26 +135,32 @@ fn a_traced_command_keeps_its_status() {
     by_every_name(|name, init| {
         let mut run = init.command(LISTENER).spawn().ready();
         let main = run.others()[0].pid;
-        let mut strace = Command::new("strace")
-            .args(["-qqq", "-o", "/dev/null", "-p", &main.to_string()])
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("strace(1)");
-        let traced = || {
-            let status = std::fs::read_to_string(format!("/proc/{main}/status"));
-            status.is_ok_and(|text| text.contains(&format!("TracerPid:\t{}", strace.id())))
-        };
-        eventually("it is traced", traced);
-        // A tracer that sleeps keeps the death for itself.
-        let tracer = strace.id() as i32;
-        sexton_testkit::signals::send(tracer, libc::SIGSTOP).expect("it is there");
+        let tracer = Tracer::of(main);
+        // One that sleeps keeps the death for itself.
+        tracer.send(libc::SIGSTOP);
         run.send(libc::SIGTERM);
         std::thread::sleep(Duration::from_millis(50));
         assert!(run.try_wait().expect("our child").is_none(), "{name}");
-        sexton_testkit::signals::send(tracer, libc::SIGCONT).expect("it is there");
+        tracer.send(libc::SIGCONT);
         assert_eq!(run.end().code, 0, "{name}");
-        let _ = strace.wait();
     });
+}
+
+/// A tracer that sleeps holds the end of its tracee, also against KILL. The stop has its bound all
+/// the same: after it, two more seconds.
+#[test]
+fn a_tracer_that_sleeps_does_not_hold_the_stop() {
+    if !real_root() || !program("strace") {
+        return;
+    }
+    // Not PID 1: there the kernel itself waits for the tracer, before it lets anybody see our end.
+    let init = Init::new().place(Place::Here).options(["--stop-timeout", "100ms"]);
+    let mut run = init.command(["probe", "family", "name=deaf ignoring"]).spawn().ready();
+    let main = run.process_in_state("deaf", 'S').pid;
+    let tracer = Tracer::of(main);
+    tracer.send(libc::SIGSTOP);
+    run.send(libc::SIGTERM);
+    assert_eq!(run.code(), 137);
 }
 
 /// What was missed while it was stopped is made up for: deaths first, then the rest of the stop,
@@ -152,19 +188,6 @@ fn a_stop_in_the_middle_of_the_stop_loses_nothing() {
     assert!(std::fs::read_to_string(&log).expect("the log").contains("slow clean"));
 }
 
-/// The cgroup file system of version 2, and a new group in it.
-fn new_cgroup() -> Option<PathBuf> {
-    let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
-    let mut mounts = mounts.lines().map(|line| line.split(' '));
-    let root = mounts.find_map(|mut fields| match (fields.nth(1), fields.next()) {
-        (Some(place), Some("cgroup2")) => Some(PathBuf::from(place)),
-        _ => None,
-    })?;
-    let group = root.join(format!("sexton-test-{}", std::process::id()));
-    std::fs::create_dir(&group).ok()?;
-    group.join("cgroup.freeze").exists().then_some(group)
-}
-
 /// cgroup-v2.rst, `cgroup.freeze`, which is what `docker pause` writes: everyone stands still in
 /// the middle of the stop, and goes on from there.
 #[test]
@@ -172,33 +195,21 @@ fn a_freeze_in_the_middle_of_the_stop_loses_nothing() {
     if !real_root() {
         return;
     }
-    let Some(group) = new_cgroup() else {
-        sexton_testkit::skip("no cgroup of version 2 can be made");
-        return;
-    };
+    let Some(group) = Cgroup::with(Controller::Freezer) else { return };
     let log = scratch().join("log");
     let slow = format!("name=slow orphan session takes=300 log={}", log.display());
-    let enter = ["sh", "-c", "echo 0 > \"$0\"/cgroup.procs && exec \"$@\""];
-    let place = group.to_str().expect("text");
-    let init = Init::wrapped(enter.into_iter().chain([place]));
+    let init = Init::wrapped(group.enter());
     let mut run = init.command(["probe", "family", "leaves=42", &slow]).spawn().ready();
     run.send(libc::SIGTERM);
     eventually("the drain has begun", || {
         std::fs::read_to_string(&log).is_ok_and(|text| text.contains("slow signal 15"))
     });
-    let freeze = |word: &str| std::fs::write(group.join("cgroup.freeze"), word).expect("freezes");
-    let is_frozen = || {
-        let events = std::fs::read_to_string(group.join("cgroup.events"));
-        events.is_ok_and(|text| text.contains("frozen 1"))
-    };
-    freeze("1");
-    eventually("all are frozen", is_frozen);
+    group.freeze();
     // As long as the slow one would have needed.
     std::thread::sleep(Duration::from_millis(350));
     assert!(run.try_wait().expect("our child").is_none(), "it went on");
-    freeze("0");
+    group.thaw();
     let end = run.end();
     assert_eq!((end.code, end.stderr), (42, vec![]));
     assert!(std::fs::read_to_string(&log).expect("the log").contains("slow clean"));
-    let _ = std::fs::remove_dir(&group);
 }

@@ -6,6 +6,8 @@ use sexton_testkit::{Init, Pty, Stream, libc, namespaces, scratch};
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What is closed stays closed for the command, and what is open is what it was.
@@ -48,9 +50,11 @@ fn a_slow_reader_of_the_log_slows_nothing() {
     }
     let (stream, pipe) = Stream::pipe().expect("a pipe");
     let mut pipe = File::from(pipe);
+    let over = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&over);
     let reader = std::thread::spawn(move || {
         let mut byte = [0];
-        while pipe.read(&mut byte).is_ok_and(|count| count > 0) {
+        while !is_over.load(Ordering::Relaxed) && pipe.read(&mut byte).is_ok_and(|n| n > 0) {
             std::thread::sleep(Duration::from_micros(200));
         }
     });
@@ -62,6 +66,8 @@ fn a_slow_reader_of_the_log_slows_nothing() {
     }
     run.send(libc::SIGTERM);
     assert_eq!(run.end().code, 0);
+    // What is still in the pipe would take it long.
+    over.store(true, Ordering::Relaxed);
     drop(run);
     reader.join().expect("the reader");
 }

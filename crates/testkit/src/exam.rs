@@ -12,6 +12,8 @@ use std::sync::OnceLock;
 /// A name that ours may be called by, and what it then has to be like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Door {
+    /// Its own, which nobody else has.
+    Native,
     /// tini 0.19.0.
     Tini,
     /// dumb-init 1.2.5.
@@ -48,12 +50,20 @@ pub struct Exam {
 
 impl Door {
     /// All of them.
-    pub const ALL: [Door; 6] =
-        [Door::Tini, Door::DumbInit, Door::Catatonit, Door::Pause, Door::MyInit, Door::Setuser];
+    pub const ALL: [Door; 7] = [
+        Door::Native,
+        Door::Tini,
+        Door::DumbInit,
+        Door::Catatonit,
+        Door::Pause,
+        Door::MyInit,
+        Door::Setuser,
+    ];
 
     /// What the original's file is called.
     pub const fn name(self) -> &'static str {
         match self {
+            Door::Native => "sexton-init",
             Door::Tini => "tini",
             Door::DumbInit => "dumb-init",
             Door::Catatonit => "catatonit",
@@ -100,6 +110,9 @@ impl Door {
         if self == Door::MyInit {
             let path = PathBuf::from(std::env::var_os("SEXTON_ORIGINAL_MY_INIT")?);
             return Some(Exam { door: self, whose: Whose::Original, path });
+        }
+        if self == Door::Native {
+            return None;
         }
         let folders = std::env::var_os("PATH").unwrap_or_default();
         let mut files = std::env::split_paths(&folders).map(|folder| folder.join(self.name()));

@@ -7,6 +7,7 @@
 //! `SEXTON_PROBE`, else the one beside it, which is built where it is missing.
 
 pub mod accounts;
+mod cgroup;
 mod deviations;
 mod docker;
 mod exam;
@@ -15,15 +16,18 @@ pub mod faults;
 mod find;
 mod image;
 mod init;
+mod lease;
 mod lines;
 mod pty;
 pub mod questions;
 mod run;
 pub mod signals;
 mod skip;
+pub mod trials;
 mod view;
 mod wait;
 
+pub use cgroup::{Cgroup, Controller};
 pub use deviations::{Deviation, Strict, deviations};
 pub use docker::{Docker, find_program, make_image, may_run_engines};
 pub use exam::{Door, Exam, Whose};
@@ -31,6 +35,7 @@ pub use fates::{Fates, ranges};
 pub use find::{init_path, is_ours, probe_path};
 pub use image::Image;
 pub use init::{Init, for_both_places};
+pub use lease::Lease;
 pub use lines::Lines;
 pub use pty::Pty;
 pub use run::{End, Run};

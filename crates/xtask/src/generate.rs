@@ -81,7 +81,7 @@ pub fn run(mode: Mode) -> Result {
 const END: &str = "<!-- end generated -->";
 
 /// The document with the text of that part replaced, a blank line before and after it.
-fn replace(document: &str, name: &str, text: &str) -> std::result::Result<String, String> {
+pub fn replace(document: &str, name: &str, text: &str) -> std::result::Result<String, String> {
     let start = format!("<!-- generated: {name} -->");
     let Some((before, rest)) = document.split_once(&start) else {
         return Err(format!("no line says {start}"));

@@ -5,9 +5,11 @@ mod ci;
 mod cross;
 mod crowd;
 mod demo;
+mod exam;
 mod generate;
 mod inits;
 mod install;
+mod kernels;
 mod lint_bench;
 mod lint_table;
 mod man;
@@ -15,6 +17,7 @@ mod packages;
 mod packaging;
 mod sim;
 mod size;
+mod suites;
 mod tables;
 mod test;
 mod tidy;
@@ -33,14 +36,19 @@ Usage: cargo xtask CHORE [OPTIONS]
   ci                      format, tidy, clippy, gen --check, test --full, sim, size, install
   sim [SEED] [--schedules N] [--from SEED]
                           the init's loop on a model of the kernel; a seed tells one schedule
+  exam [--json] [--write] the same questions for ours under each name and the originals; --write
+                          puts the table into docs/reliability.md
   bench [--quick] [--json]  the promised numbers, beside other inits
   window [TRIES] [--within US]  stop signals lost in the first 2000 us of PID 1, beside others
   lint-bench              10,000 files through `sexton lint`: CPU time and memory
   size                    what the released init may weigh and contain
   crowd [PROCESSES]       what `sexton doctor` costs among 5,000 processes
   install                 what `cargo install sexton-init` will do with the packed crate
+  kernels [--kernel SERIES] [FILTER]
+                          the tests on Debian's kernels 5.10, 6.1, 6.12 and newer, in emulated
+                          machines; SEXTON_FULL=1 permits no skip
   cross                   the init for aarch64, under qemu-user; optional, says what is missing
-  tidy                    line, file and function lengths, banned words, invariants
+  tidy                    line, file and function lengths, banned words, invariants, edge cases
   gen [--check]           rewrite (or only check) what is generated: parts of the documentation,
                           man pages and completions
 ";
@@ -70,12 +78,14 @@ fn run(args: impl Iterator<Item = std::ffi::OsString>) -> Result {
         "test" => test::run(test::Options::parse(args)?),
         "ci" => no_more(args).and_then(|()| ci::run()),
         "sim" => sim::run(args.raw_args()?),
+        "exam" => exam::run(exam::Options::parse(args)?),
         "bench" => bench::run(bench::Options::parse(args)?),
         "lint-bench" => no_more(args).and_then(|()| lint_bench::run()),
         "size" => no_more(args).and_then(|()| size::run()),
         "crowd" => crowd::run(args),
         "window" => window::run(args),
         "install" => no_more(args).and_then(|()| install::run()),
+        "kernels" => kernels::run(&kernels::Options::parse(args)?),
         "cross" => no_more(args).and_then(|()| cross::run()),
         "tidy" => no_more(args).and_then(|()| tidy::run()),
         "gen" => generate::run(generate::Mode::parse(args)?),

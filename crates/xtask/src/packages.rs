@@ -45,6 +45,8 @@ const PACKAGES: &[Package] = &[
     package!("perl" has "perl"),
     package!("golang-go" has "go"),
     Package { name: "busybox-static", is_here: || Path::new(BUSYBOX_DOC).exists() },
+    package!("binutils" has "strip"),
+    package!("qemu-system-x86" has "qemu-system-x86_64"),
     package!("docker.io" has "docker", "dockerd"),
     package!("docker-compose" has "docker-compose"),
     package!("runc" has "runc"),

@@ -4,7 +4,7 @@
 //! that no skip is lost among the lines of the tests that ran.
 
 use crate::tools::{self, Failure, Result};
-use crate::{packages, tools::root};
+use crate::{kernels, packages, tools::root};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
@@ -42,8 +42,9 @@ pub fn run(options: Options) -> Result {
         .map_err(|error| Failure::new(format_args!("no temporary file for the skips: {error}")))?;
     let tests = cargo_test(&options, skips.path());
     let originals = originals(&options, skips.path());
+    let kernels = kernels(&options, skips.path());
     let skipped = report_skips(&tools::read(skips.path())?);
-    tests.and(originals)?;
+    tests.and(originals).and(kernels)?;
     match skipped {
         0 => anstream::println!("nothing skipped"),
         _ if options.full => {
@@ -92,6 +93,18 @@ fn originals(options: &Options, skips: &Path) -> Result {
         outcome = outcome.and(run_with_filter(options, &name, &mut test));
     }
     outcome
+}
+
+/// The same on other kernels, which are loaded from a mirror: not without being asked.
+fn kernels(options: &Options, skips: &Path) -> Result {
+    match (options.full, &options.filter) {
+        (true, None) => {
+            let skipped = kernels::matrix(&kernels::Options::default())?;
+            skipped.iter().try_for_each(|line| append(skips, &format!("{line}\n")))
+        }
+        (false, None) => append(skips, "SKIPPED other kernels: `cargo xtask kernels` or --full\n"),
+        (_, Some(_)) => Ok(()),
+    }
 }
 
 fn append(file: &Path, line: &str) -> Result {

@@ -5,6 +5,7 @@
 use crate::tools::{self, Failure, Result};
 use std::path::Path;
 
+mod edge_cases;
 mod invariants;
 
 const LINE_MAX: usize = 100;
@@ -23,6 +24,10 @@ pub fn run() -> Result {
     let mut findings: Vec<String> = sources.iter().flat_map(check).collect();
     match tools::read(&tools::root().join("ARCHITECTURE.md")) {
         Ok(architecture) => findings.extend(invariants::check(&architecture, &sources)),
+        Err(failure) => findings.push(failure.words),
+    }
+    match tools::read(&tools::root().join(edge_cases::PAGE)) {
+        Ok(page) => findings.extend(edge_cases::check(&page, &sources)),
         Err(failure) => findings.push(failure.words),
     }
     for finding in &findings {

@@ -45,6 +45,8 @@ extern "C" fn main() -> i32 {
         ["until-eof", code] => return until_eof(code.parse().unwrap_or(98)),
         ["as-user", user, rest @ ..] => as_user(user, rest),
         ["foreground-elsewhere", rest @ ..] => foreground_elsewhere(rest),
+        ["nameless", program] => nameless(program),
+        ["hog", megabytes] => hog(megabytes.parse().unwrap_or(0)),
         ["pending", signal, rest @ ..] => pending(signals::number(signal), rest),
         ["orphans", count] => orphans::make(count.parse().unwrap_or(0)),
         ["orphans-when-told", count] => orphans::make_when_told(count.parse().unwrap_or(0)),
@@ -55,6 +57,7 @@ extern "C" fn main() -> i32 {
         ["family", rest @ ..] => family::play(rest),
         ["storm", kind, count] => storm::play(kind, count.parse().unwrap_or(0)),
         ["watched", numbers, rest @ ..] => watched::watched(numbers, rest),
+        ["confined", numbers, rest @ ..] => watched::confined(numbers, rest),
         _ => fail(&format!("no such part: {words:?}")),
     }
     0
@@ -140,6 +143,26 @@ fn as_user(user: &str, rest: &[&str]) -> ! {
     }
     let error = Command::new("/proc/self/exe").args(rest).exec();
     fail(&format!("exec: {error}"))
+}
+
+/// Executes a program without a single argument, not even its own name.
+fn nameless(program: &str) -> ! {
+    let Ok(path) = std::ffi::CString::new(program) else { fail("execute what?") };
+    let none = [std::ptr::null()];
+    // SAFETY: the path is a C string; both lists are empty, and end as they must.
+    unsafe { libc::execve(path.as_ptr(), none.as_ptr(), none.as_ptr()) };
+    fail(&format!("exec: {}", std::io::Error::last_os_error()))
+}
+
+/// Takes and fills so much memory, and then waits.
+fn hog(megabytes: usize) -> ! {
+    let _ = signals::set_mask(0);
+    let mut hoard = Vec::new();
+    for _ in 0..megabytes {
+        hoard.push(vec![1_u8; 1 << 20]);
+    }
+    say(&format!("ready with {}", hoard.len()));
+    forever()
 }
 
 /// Executes `rest` with a signal blocked and already waiting, as a runtime may do.

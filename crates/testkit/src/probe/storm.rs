@@ -5,10 +5,11 @@
 //! |---|---|
 //! | `orphans` | so many processes lose their parent and end |
 //! | `signals` | the same, by one who takes no notice of signals until it is over |
+//! | `tight` | as `orphans`, by one who tries again where no process is to be had |
 //! | `bomb` | all that a limit of so many processes permits, who fork again and ignore TERM |
 //! | `crowd` | so many children that end on TERM |
 //!
-//! But for the first they exit with 42 on TERM.
+//! But for `orphans` and `tight` they exit with 42 on TERM.
 
 use super::orphans::{end, fork, reap, reap_the_dead};
 use super::{fail, forever, say};
@@ -30,6 +31,13 @@ pub fn play(kind: &str, count: u32) -> ! {
             orphans(count);
             say("ready");
             until_term()
+        }
+        "tight" => {
+            let _ = signals::set_mask(0);
+            say("begun");
+            tight(count);
+            say("ready");
+            forever()
         }
         "bomb" => bomb(count),
         "crowd" => {
@@ -60,6 +68,29 @@ fn orphans(count: u32) {
         reap(child);
         if number % SOME == 0 {
             say("on");
+        }
+    }
+}
+
+/// Two processes for each: where only a few more are allowed, they are there when the zombies of
+/// those before have been reaped.
+fn tight(count: u32) {
+    for _ in 0..count {
+        let child = fork_at_last();
+        if child == 0 {
+            fork_at_last();
+            end(0);
+        }
+        reap(child);
+    }
+}
+
+fn fork_at_last() -> i32 {
+    loop {
+        // SAFETY: this process has one thread, so the child may do what it likes.
+        match unsafe { libc::fork() } {
+            -1 => std::thread::yield_now(),
+            pid => return pid,
         }
     }
 }
