@@ -4,6 +4,7 @@
 //! what its table cannot say. [`reader`] reads every dialect into a [`Policy`], and then the door
 //! is forgotten. It never prints and never exits; those are the other outcomes of [`Parsed`].
 
+mod called;
 pub mod catatonit;
 pub mod dumb_init;
 pub mod my_init;

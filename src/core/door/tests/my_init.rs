@@ -120,7 +120,7 @@ fn timeouts_are_whole_numbers_as_python_reads_them() {
         let entry: &'static str = format!("KILL_PROCESS_TIMEOUT={word}").leak();
         let (launch, policy) = launch_of("a", vec![entry].leak());
         assert_eq!(launch.course.seconds, seconds, "{word:?}");
-        let span = if seconds == 0 { Span::FOREVER } else { Span::from_secs(seconds.into()) };
+        let span = if seconds == 0 { Span::FOREVER } else { Span::from_secs(seconds) };
         assert_eq!(policy.grace, span, "{word:?}");
         assert_eq!(policy.drain_timeout, Span::from_secs(30));
     }
