@@ -53,7 +53,7 @@ fn answer(trial: &Trial, candidate: &Exam, lacks: Option<&str>) -> (&'static str
 
 fn say(trial: &Trial, candidate: &Exam, (answer, words): (&str, String)) {
     let whose = match candidate.whose() {
-        Whose::Ours => "ours",
+        Whose::Ours | Whose::OursStrictly => "ours",
         Whose::Original => "original",
     };
     let door = candidate.door().name();
