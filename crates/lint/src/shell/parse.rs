@@ -4,7 +4,7 @@ use super::ast::{Block, Command, Covers, Link, List, Mode, Script, Simple};
 use super::{Word, nesting};
 use crate::source::{Fragment, Span};
 use brush_parser::ast as brush;
-use brush_parser::{ParseError, ParserOptions, SourceSpan};
+use brush_parser::{ParseError, ParserOptions, SourceSpan, Token};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -42,6 +42,9 @@ pub fn parse(fragment: &Arc<Fragment>) -> Result<Script, Broken> {
     if !nesting::tokens_are_shallow(&tokens) {
         return broken("the script is nested too deeply", 0);
     }
+    if let Some(at) = descriptor_out_of_range(&tokens) {
+        return broken("the number of a descriptor is too large", bytes.at(at));
+    }
     match brush_parser::parse_tokens(&tokens, &options) {
         Ok(program) => {
             let mut reader = Reader { bytes, functions: HashMap::new() };
@@ -52,6 +55,20 @@ pub fn parse(fragment: &Arc<Fragment>) -> Result<Script, Broken> {
         Err(ParseError::ParsingNear(at)) => broken("a syntax error", bytes.at(at.index)),
         Err(_) => broken("the script ends in the middle of a command", bytes.at(usize::MAX)),
     }
+}
+
+/// Where a redirection is of a descriptor at which the parser would panic.
+fn descriptor_out_of_range(tokens: &[Token]) -> Option<usize> {
+    tokens.windows(2).find_map(|pair| match pair {
+        [Token::Word(word, place), Token::Operator(operator, _)]
+            if operator.starts_with(['<', '>'])
+                && word.bytes().all(|byte| byte.is_ascii_digit())
+                && word.parse::<brush::IoFd>().is_err() =>
+        {
+            Some(place.start.index)
+        }
+        _ => None,
+    })
 }
 
 /// From characters, which the parser counts in, to bytes.
@@ -220,5 +237,28 @@ impl Reader {
     fn word(&self, word: &brush::Word) -> Option<Word> {
         let span = self.bytes.span(word.loc.as_ref()?);
         Some(Word::new(word.value.clone(), span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_descriptor_that_no_number_holds_is_no_end_of_the_linter() {
+        let read = |text: &str| {
+            let outcome = crate::lint::text(
+                "input",
+                text.as_bytes().to_vec(),
+                Some(crate::kind::Kind::Script),
+                &crate::lint::Options {
+                    config: crate::config::Config::default(),
+                    level: crate::finding::Severity::Info,
+                },
+            );
+            outcome.problems.len()
+        };
+        assert_eq!(read("#!/bin/sh\nexec app 99999999999>x\n"), 1);
+        assert_eq!(read("#!/bin/sh\nexec app 9>x\n"), 0);
     }
 }
