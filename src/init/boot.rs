@@ -11,7 +11,7 @@ use sexton_core::words::is_among;
 
 use crate::child::Plan;
 use crate::report;
-use crate::steps::Steps;
+use crate::steps::{Steps, When};
 use crate::sys::{self, Action, Descriptor, Words};
 use crate::terminal::Terminal;
 
@@ -59,7 +59,7 @@ fn or_end(policy: &Policy, step: Phrase, result: Result<u32, Errno>) {
 pub fn start(steps: &mut Steps<'_>) {
     let policy = steps.policy;
     if steps.has_course() {
-        return steps.read_store(steps.environment.words());
+        return steps.read_store(When::AtTheStart);
     }
     if policy.mode != Mode::Pause {
         if let Some(command) = steps.command

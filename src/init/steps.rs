@@ -10,6 +10,7 @@ use sexton_core::notice::{Phrase, Saying, Value};
 use sexton_core::policy::{Placing, Policy};
 use sexton_core::process::Pid;
 use sexton_core::signal::SignalSet;
+use sexton_core::store::Form;
 use sexton_core::supervisor::{Began, Placement};
 use sexton_core::text::Text;
 
@@ -47,6 +48,15 @@ pub struct Steps<'a> {
     pub environment: Environment,
     /// The main command, as its words stand among our arguments.
     pub command: Option<Command<'static>>,
+}
+
+/// When the store is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Before everything else.
+    AtTheStart,
+    /// After a startup file, which may have written into it.
+    AfterAFile,
 }
 
 /// Room for a path, or for words that a shell reads and what it is told; more is refused where it
@@ -92,7 +102,7 @@ impl<'a> Steps<'a> {
         self.stage = Some(stage);
         // What a startup file wrote into the store is for all that follows.
         if !first && matches!(stage, Stage::Startup | Stage::Local) {
-            self.read_store(Words::NONE);
+            self.read_store(When::AfterAFile);
         }
         match stage {
             Stage::Main if first => self.start_main(),
@@ -104,16 +114,19 @@ impl<'a> Steps<'a> {
 
     /// Reads the store, if there is one: see [`Environment::read`].
     #[inline(never)]
-    pub fn read_store(&mut self, mut kept: Words) {
+    pub fn read_store(&mut self, when: When) {
         let mut buffer = [0; TEXT_MAX];
         let mut store = Text::new(&mut buffer);
         let course = &self.launch.course;
         course.store().copy(&mut store);
         if !store.is_empty() {
-            if course.store_use() == StoreUse::Added {
-                kept = self.inherited.environment;
-            }
-            self.environment.read(store.bytes(), course.store_use(), &self.policy.voice, kept);
+            let given = self.inherited.environment;
+            let (kept, forms): (_, &[Form]) = match (course.store_use(), when) {
+                (StoreUse::Added, _) => (given, &[]),
+                (_, When::AtTheStart) => (given, &[Form::Files, Form::Shell, Form::Json]),
+                (_, When::AfterAFile) => (Words::NONE, &[Form::Shell, Form::Json]),
+            };
+            self.environment.read(store.bytes(), &self.policy.voice, kept, forms);
         }
     }
 
@@ -121,7 +134,9 @@ impl<'a> Steps<'a> {
     #[inline(never)]
     fn start_main(&mut self) -> Began {
         let Some(command) = self.command else { return Began::Nothing };
-        let terminal = Terminal::choose(self.policy.placing, self.circle.own);
+        // Who was started before it is in our session, and keeps the terminal.
+        let shared = if self.has_course() { Placing::Shared } else { self.policy.placing };
+        let terminal = Terminal::choose(shared, self.circle.own);
         terminal.let_go(&self.policy.voice);
         self.say_main(command);
         self.running = Value::Foreign(command.name);

@@ -3,7 +3,6 @@
 //! What the original dies of is said here, and left out: what is no file, what cannot be read or
 //! written, what has no place.
 
-use sexton_core::course::StoreUse;
 use sexton_core::errno::Errno;
 use sexton_core::notice::Phrase;
 use sexton_core::policy::Voice;
@@ -35,12 +34,11 @@ impl Environment {
         self.words
     }
 
-    /// Adds what is in the store to the words that are kept, which win, and unless it is only to be
-    /// read, writes all of it beside the store. Where some are kept, which is at the start, it is
-    /// written into the store too. Without a store nothing happens. What is kept is what we were
-    /// given, or nothing: what was read before is gone.
+    /// Adds what is in the store to the words that are kept, which win, and writes all of it in
+    /// these forms, into the store and beside it. Without a store nothing happens. What is kept is
+    /// what we were given, or nothing: what was read before is gone.
     #[inline(never)]
-    pub fn read(&mut self, store: &[u8], store_use: StoreUse, voice: &Voice, kept: Words) {
+    pub fn read(&mut self, store: &[u8], voice: &Voice, kept: Words, forms: &[Form]) {
         let Some(mut shelf) = list(store, voice) else { return };
         let mut files = shelf.words();
         let words = shelf.next_list();
@@ -53,11 +51,6 @@ impl Environment {
                 report::file_failed(voice, Phrase::Read, path.bytes(), errno);
             }
         }
-        let forms: &[Form] = match store_use {
-            StoreUse::Added => &[],
-            StoreUse::Everything if kept.is_over() => &[Form::Shell, Form::Json],
-            StoreUse::Everything => &[Form::Files, Form::Shell, Form::Json],
-        };
         self.words = words;
         self.shelf = Some(shelf);
         self.write(store, voice, forms);

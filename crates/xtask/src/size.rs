@@ -9,13 +9,14 @@ use object::{Endianness, Object, ObjectSymbol};
 use std::path::Path;
 
 /// Bytes of the released file that nothing may go beyond: what has been reached, in steps of 512.
-const FILE_BYTES_MAX: u64 = 27_792;
+const FILE_BYTES_MAX: u64 = 34_304;
 
 /// Bytes of stack that no way through the program may take: see [`stack`].
-const STACK_BYTES_MAX: u64 = 24_576;
+const STACK_BYTES_MAX: u64 = 36_864;
 
-/// What we aim at for the file with all its doors; `cargo xtask bench` says how far it is.
-pub const FILE_BYTES_AIM: u64 = 20_480;
+/// What we aim at for the file with all its doors: Debian's tini, which is one. `cargo xtask bench`
+/// says how far it is.
+pub const FILE_BYTES_AIM: u64 = 27_792;
 
 /// What we aimed at when the native door was the only one.
 pub const FILE_BYTES_AIM_NATIVE_ONLY: u64 = 14_336;

@@ -242,8 +242,6 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_descriptor_that_no_number_holds_is_no_end_of_the_linter() {
         let read = |text: &str| {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// name, as it is before demangling. Every function whose address is taken has to be here.
 const THROUGH_POINTERS: &[(&str, &str)] = &[
     // clone(2): the child's first function.
-    ("sexton_init4main", "processes5spawn10trampoline"),
+    ("sexton_init5steps5Steps5spawn", "processes5spawn10trampoline"),
     // What to do with each process that is found.
     ("sexton_init6procfs8everyone", "audience6Circle4tell28_$u7b$$u7b$closure"),
     ("sexton_init6procfs8everyone", "audience6Circle4roll28_$u7b$$u7b$closure"),
