@@ -9,6 +9,8 @@ mod files;
 mod line;
 #[path = "short_inputs/spelling.rs"]
 mod spelling;
+#[path = "short_inputs/store.rs"]
+mod store;
 #[path = "short_inputs/words.rs"]
 mod words;
 
@@ -189,8 +191,12 @@ fn every_letter_and_pair_of_letters_is_read_by_the_same_rules_behind_every_door(
 #[test]
 fn every_input_of_the_corpus_keeps_the_rules() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    let targets: [(&str, Check); 3] =
-        [("doors", doors::check), ("words", words::check), ("files", files::check)];
+    let targets: [(&str, Check); 4] = [
+        ("doors", doors::check),
+        ("words", words::check),
+        ("files", files::check),
+        ("store", store::check),
+    ];
     for (target, check) in targets {
         let folder = std::fs::read_dir(corpus.join(target)).expect(target);
         let inputs = folder.map(|entry| std::fs::read(entry.expect(target).path()).expect(target));
@@ -205,4 +211,20 @@ fn every_short_file_and_every_short_name_of_a_process_is_taken_for_what_it_is() 
     every_text(b"#!/ \n\0b", 6, files::check);
     every_text(b"() S1\0", 6, |name| files::check(&[b"12345678", name].concat()));
     every_text(b"\0/lib\n", 5, |rest| files::check(&[b"\x7fELF", rest].concat()));
+}
+
+#[test]
+fn every_short_value_of_a_store_is_written_so_that_it_can_be_read_again() {
+    every_text(&all_bytes(), 2, store::check);
+    every_text(b"A\r\n'\"", 6, store::check);
+    // What begins letters of two, three and four bytes, in whatever order.
+    every_text(b"\x80\xbf\xc3\xa9\xe2\xed\xf0\xf4", 5, |value| {
+        store::check(&[b"ABC", value].concat());
+    });
+}
+
+#[test]
+fn every_short_file_of_users_says_only_what_stands_in_it() {
+    every_text(b"a:1\n,", 7, store::check);
+    every_text(b"a:1\n,4", 5, |rest| store::check(&[b"a:x:1", rest].concat()));
 }

@@ -16,6 +16,8 @@ pub mod line;
 pub mod notices;
 #[path = "../../tests/short_inputs/spelling.rs"]
 pub mod spelling;
+#[path = "../../tests/short_inputs/store.rs"]
+pub mod store;
 #[path = "../../tests/short_inputs/words.rs"]
 pub mod words;
 #[path = "../../tests/exhaustive/world.rs"]

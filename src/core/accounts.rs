@@ -7,7 +7,7 @@
 
 use crate::limits::{ENTRY_MAX, GROUPS_MAX};
 use crate::notice::Saying;
-use crate::words::{Likeness, decimal, piece, same};
+use crate::words::{Likeness, decimal, piece, pieces, same};
 
 /// A file, and the place of what is looked for there in `Account::ids`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,11 @@ impl<'a> Account<'a> {
         if let Some(place) = self.entry.get_mut(self.len) {
             *place = byte;
         }
-        let is_member = byte == b',' && self.file == File::Group;
+        // One before the members makes the entry none.
+        let is_member = byte == b','
+            && self.file == File::Group
+            && (self.in_members
+                || pieces(self.entry.get(..self.len).unwrap_or_default(), b':').count() > 3);
         if byte != b'\n' && !is_member {
             self.len += 1;
             return;

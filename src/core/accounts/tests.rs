@@ -140,6 +140,14 @@ fn lines_that_are_no_entries_are_passed_over() {
 }
 
 #[test]
+fn a_comma_before_the_members_gives_nobody_a_group() {
+    let groups = b"g:x:4,a\nh:x:5,a:x:a\nk:x:6,:a\nl,a:x:7:a,b\nm:x:8:b,a\n,:x:9:a";
+    let files = [&b"a:x:2:3::/a:"[..], &groups[..]];
+    let found = look_up(files, "a", None, ByNumber);
+    assert_eq!(found, Ok((2, vec![3, 7, 8], "/a".to_string())));
+}
+
+#[test]
 fn the_longest_line_that_counts_is_the_limit() {
     for (len, counts) in [(ENTRY_MAX - 1, true), (ENTRY_MAX, true), (ENTRY_MAX + 1, false)] {
         for end in ["", "\n", "\nb:x:1:1::/:\n"] {
