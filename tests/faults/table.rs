@@ -188,7 +188,7 @@ pub const TABLE: &[Row] = rows! {
 
     // What comes before the command. What cannot be read is left out, and it is said.
     SYS_mmap Init Staged &[Start], [EAGAIN, ENOMEM], LEFT_OUT, LEFT_OUT;
-    SYS_munmap Init Staged &[Start, Drain], [EINVAL, ENOMEM], FINE, FINE;
+    SYS_munmap Init Staged &[Start], [EINVAL, ENOMEM], FINE, FINE;
     SYS_madvise Init Staged &[Drain], [EAGAIN, EBADF, EINVAL, EIO, ENOMEM], FINE, FINE;
     SYS_newfstatat Init Staged &[Start],
         [EACCES, EIO, ELOOP, ENOENT, ENOMEM, ENOTDIR, EOVERFLOW], LEFT_OUT, LEFT_OUT;

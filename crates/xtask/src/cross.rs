@@ -121,6 +121,11 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("storms", "measures memory and time, which are qemu-user's"),
     ("not_copied", "its questions are about other inits, and are answered by time limits"),
     ("deviations", "runs no init: a table against the documentation"),
+    ("compat_my_init", "the init stands in an image of its own, where the emulator is not"),
+    ("compat_setuser", "the same"),
+    ("users", "the same: what becomes another user may not reach the emulator"),
+    ("short_inputs", "runs no init: what is read, without a process"),
+    ("memory", "runs no init: copies of bytes"),
     ("exhaustive", "runs no init: the decisions alone"),
 ];
 

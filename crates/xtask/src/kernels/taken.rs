@@ -30,12 +30,20 @@ pub const SUITES: &[Suite] = &[
 
 const BY_NAME: &str = "the same calls by another name; each name is tried in surroundings";
 
+const WHOLE_SYSTEM: &str = "it needs the accounts and the tools of a whole system";
+
 /// Test programs of which nothing runs there, and why.
 pub const LEFT_OUT: &[(&str, &str)] = &[
     ("compat_tini", BY_NAME),
     ("compat_dumb_init", BY_NAME),
     ("compat_catatonit", BY_NAME),
     ("compat_pause", BY_NAME),
+    (
+        "compat_my_init",
+        "overlays, runit and a shell of the system's; the calls are the stages' own",
+    ),
+    ("compat_setuser", WHOLE_SYSTEM),
+    ("users", WHOLE_SYSTEM),
     ("applications", "databases and servers would fill the machine, and the init's part is small"),
     ("engines", "Docker and Podman need modules, a network and a disk"),
     ("faults", "a thousand lives under a filter take many minutes in an emulated machine"),
@@ -43,6 +51,8 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("not_copied", "its questions are about other inits, and are answered by time limits"),
     ("deviations", "asks no kernel: a table against the documentation"),
     ("exhaustive", "asks no kernel: the decisions alone"),
+    ("short_inputs", "asks no kernel: what is read, without a process"),
+    ("memory", "asks no kernel: copies of bytes"),
 ];
 
 #[cfg(test)]
