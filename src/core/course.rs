@@ -185,3 +185,86 @@ const OF_MY_INIT: u16 = {
     }
     there
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+
+    /// What is run, in words.
+    fn words(value: Value<'_>) -> String {
+        let mut buffer = [0; 256];
+        let mut text = Text::new(&mut buffer);
+        value.copy(&mut text);
+        String::from_utf8(text.bytes().to_vec()).unwrap()
+    }
+
+    /// The stages in which something is run.
+    fn those_there(course: &Course<'_>) -> Vec<Stage> {
+        ALL.into_iter().filter(|stage| course.has(*stage)).collect()
+    }
+
+    const ALL: [Stage; STAGES] = [
+        Stage::Prologue,
+        Stage::Startup,
+        Stage::Local,
+        Stage::Services,
+        Stage::Main,
+        Stage::StopHooks,
+        Stage::StopServices,
+        Stage::EndServices,
+        Stage::AwaitServices,
+        Stage::LastHooks,
+    ];
+
+    #[test]
+    fn a_course_is_what_was_named() {
+        let mut course = Course::EMPTY;
+        assert!(course.is_empty() && those_there(&course).is_empty());
+        for stage in ALL {
+            assert_eq!(words(course.text(stage)), "");
+        }
+        for stage in ALL {
+            course = Course::EMPTY;
+            course.name(stage, b"/one");
+            assert!(!course.is_empty());
+            assert_eq!(those_there(&course), [stage]);
+            assert_eq!(words(course.text(stage)), "/one");
+            course.name(stage, b"");
+            assert!(course.is_empty(), "{stage:?}");
+            assert_eq!(words(course.text(stage)), "");
+        }
+        course.name_store(b"/env");
+        assert!(!course.is_empty() && those_there(&course).is_empty());
+        assert_eq!((words(course.store()), course.store_use()), ("/env".into(), StoreUse::Added));
+        course.name(Stage::Services, b"runsvdir /a");
+        assert_eq!(words(course.services()), "runsvdir /a");
+    }
+
+    #[test]
+    fn that_of_my_init_is_in_the_book_and_parts_of_it_can_be_left_out() {
+        let mut course = Course::EMPTY;
+        course.name(Stage::Prologue, b"/other");
+        course.become_my_init();
+        let usual =
+            |stage: &Stage| !matches!(stage, Stage::Prologue | Stage::Main | Stage::EndServices);
+        assert_eq!(those_there(&course), ALL.into_iter().filter(usual).collect::<Vec<_>>());
+        for stage in ALL {
+            let expected = if usual(&stage) { TEXTS[stage as usize] } else { "" };
+            assert_eq!(words(course.text(stage)), expected);
+        }
+        assert_eq!(words(course.store()), "/etc/container_environment");
+        assert_eq!(course.store_use(), StoreUse::Everything);
+        assert_eq!((words(course.services()), course.seconds), ("runit daemon".into(), 30));
+        course.add(Stage::Prologue);
+        assert_eq!(words(course.text(Stage::Prologue)), "/usr/sbin/enable_insecure_key");
+        course.add(Stage::Prologue);
+        assert!(course.has(Stage::Prologue));
+        course.leave_out(&[Stage::Startup, Stage::Local]);
+        course.leave_out(&[Stage::Startup]);
+        assert!(!course.has(Stage::Startup) && !course.has(Stage::Local));
+        assert!(course.has(Stage::Services));
+        course.name(Stage::Startup, b"/mine");
+        assert_eq!(words(course.text(Stage::Startup)), "/mine");
+    }
+}

@@ -102,7 +102,9 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         match self.door {
             Door::DumbInit => dumb_init::finish(self.policy),
             Door::MyInit => self.finish_my_init(environment)?,
-            _ => {}
+            // Without a limit it is 0, as in my_init.
+            _ if self.policy.drain_timeout == Span::FOREVER => {}
+            _ => self.launch.course.seconds = (self.policy.drain_timeout.as_millis() / 1000) as u32,
         }
         Some(())
     }

@@ -25,10 +25,9 @@ pub const SUITES: &[Suite] = &[
     Suite::whole("terminal"),
     Suite::whole("wishes"),
     Suite::whole("names"),
-    Suite::whole("surroundings"),
 ];
 
-const BY_NAME: &str = "the same calls by another name; each name is tried in surroundings";
+const BY_NAME: &str = "the same calls by another name; each name is tried in names";
 
 const WHOLE_SYSTEM: &str = "it needs the accounts and the tools of a whole system";
 
@@ -47,6 +46,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("applications", "databases and servers would fill the machine, and the init's part is small"),
     ("engines", "Docker and Podman need modules, a network and a disk"),
     ("faults", "a thousand lives under a filter take many minutes in an emulated machine"),
+    ("surroundings", "would take as long as all others together: cgroups, limits, a tracer"),
     ("storms", "thousands of processes take minutes, and a fork bomb all of the memory"),
     ("not_copied", "its questions are about other inits, and are answered by time limits"),
     ("deviations", "asks no kernel: a table against the documentation"),

@@ -171,6 +171,12 @@ fn the_stages_are_open_to_the_native_door() {
     assert_eq!(text_of(course.text(Stage::Services)), "runsvdir");
     assert_eq!(text_of(course.text(Stage::StopServices)), "sv stop /a, /b");
     assert_eq!(text_of(course.text(Stage::StopHooks)), "/stop");
+    assert_eq!(course.seconds, 10);
+    for (timeout, seconds) in [("3s", 3), ("none", 0), ("1500ms", 1)] {
+        let words: &'static str = format!("--drain-timeout {timeout} a").leak();
+        let (Parsed::Run(launch), _) = parse_words(words, &[]) else { panic!("{words}") };
+        assert_eq!(launch.course.seconds, seconds, "{timeout}");
+    }
     // A supervisor may be all there is.
     assert!(matches!(parse_words("--supervisor runsvdir", &[]).0, Parsed::Run(_)));
 }
