@@ -182,3 +182,16 @@ fn only_tini_prints_its_help_after_a_mistake_and_not_after_a_bad_value() {
         assert!(!door.helps_with(BadValue), "{door:?}");
     }
 }
+
+#[test]
+fn setuser_is_no_init_and_has_no_options() {
+    let (parsed, policy) = parse_as("/sbin/setuser", "app -- --help", &["SEXTON_ON_EXIT=leave"]);
+    let Parsed::Run(launch) = parsed else { panic!("{parsed:?}") };
+    assert_eq!((launch.command_at, launch.user), (2, Some(&b"app"[..])));
+    assert_eq!((policy.mode, policy.subreaper), (Mode::Become, Subreaper::No));
+    assert_eq!(policy.exec_failure, ExecFailure::all(ExitCode(1)));
+    assert_eq!((policy.own_failure, policy.voice.level), (ExitCode(1), 0));
+    for words in ["", "app"] {
+        assert_eq!(complaint("setuser", words).0, Complaint::NoCommand, "{words:?}");
+    }
+}
