@@ -264,6 +264,8 @@ mod tests {
         course.leave_out(&[Stage::Startup]);
         assert!(!course.has(Stage::Startup) && !course.has(Stage::Local));
         assert!(course.has(Stage::Services));
+        course.add(Stage::Local);
+        assert!(course.has(Stage::Local) && !course.has(Stage::Startup));
         course.name(Stage::Startup, b"/mine");
         assert_eq!(words(course.text(Stage::Startup)), "/mine");
     }
