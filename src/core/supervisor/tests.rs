@@ -3,6 +3,7 @@
 //! is in `tests/forwarding.rs`.
 
 mod forwarding;
+mod said;
 mod script;
 mod stages;
 
