@@ -177,6 +177,8 @@ fn the_stages_are_open_to_the_native_door() {
         let (Parsed::Run(launch), _) = parse_words(words, &[]) else { panic!("{words}") };
         assert_eq!(launch.course.seconds, seconds, "{timeout}");
     }
+    // Of other variables each value between commas counts.
+    assert_eq!(policy("a", &["SEXTON_GROUP=0,1"]).forward_to, ForwardTo::Group);
     // A supervisor may be all there is.
     assert!(matches!(parse_words("--supervisor runsvdir", &[]).0, Parsed::Run(_)));
 }
