@@ -12,6 +12,15 @@ use std::time::{Duration, Instant};
 /// What a process cannot catch (signal(7)), and what the kernel tells the init about its children.
 const NOT_FORWARDED: [i32; 3] = [libc::SIGKILL, libc::SIGSTOP, libc::SIGCHLD];
 
+/// Stops the init itself; what comes from then on waits for CONT.
+fn stop(run: &Run) {
+    run.send(libc::SIGSTOP);
+    eventually("the init is stopped", || {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", run.pid())).expect("it is there");
+        stat.contains(") T ")
+    });
+}
+
 fn signals_until_last(init: Init) -> Run {
     init.command(["probe", "signals", "until", "64"]).spawn().ready()
 }
@@ -71,7 +80,7 @@ fn real_time_signals_keep_their_order_and_their_values() {
     for_both_places(|place| {
         let mut run = signals_until_last(Init::new().place(place));
         let sent = |signal: i32| (0..3).map(move |turn| (signal, signal * 1000 - turn));
-        run.send(libc::SIGSTOP);
+        stop(&run);
         for (signal, value) in (34..LAST).rev().flat_map(sent) {
             run.queue(signal, value).expect("room in the queue");
         }
@@ -96,7 +105,7 @@ fn real_time_signals_keep_their_order_and_their_values() {
 fn a_burst_of_one_signal_is_one_signal() {
     for_both_places(|place| {
         let mut run = signals_until_last(Init::new().place(place));
-        run.send(libc::SIGSTOP);
+        stop(&run);
         for _ in 0..200 {
             run.send(libc::SIGTERM);
             run.send(libc::SIGINT);
