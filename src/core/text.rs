@@ -284,6 +284,18 @@ mod tests {
     }
 
     #[test]
+    fn two_parts_are_joined_by_a_mark_if_there_are_two() {
+        for (first, joined) in [("/etc", "/etc/a"), ("", "a")] {
+            let mut buffer = [0; 16];
+            let mut text = Text::new(&mut buffer);
+            text.join(first.as_bytes(), b'/', b"a");
+            assert_eq!(text.bytes(), joined.as_bytes());
+        }
+        let path = Path::from(c"/a");
+        assert_eq!(path.as_ptr(), path.bytes().as_ptr());
+    }
+
+    #[test]
     fn behind_a_path_there_is_a_nul() {
         let mut buffer = [0xff; 16];
         let mut text = Text::new(&mut buffer);
