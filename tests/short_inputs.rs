@@ -88,7 +88,8 @@ fn every_near_miss_of_a_signals_name_is_read_as_it_should_be() {
 }
 
 /// The names that lead to a door each, and the one under which two are mixed.
-const NAMES: [&str; 6] = ["sexton-init", "docker-init", "tini", "dumb-init", "catatonit", "pause"];
+const NAMES: [&str; 8] =
+    ["sexton-init", "docker-init", "tini", "dumb-init", "catatonit", "pause", "my_init", "setuser"];
 
 /// What command lines are made of: every way to be an option, a value or neither; first what
 /// changes most.

@@ -40,13 +40,9 @@ pub fn run(options: Options) -> Result {
     build()?;
     let skips = tempfile::NamedTempFile::new()
         .map_err(|error| Failure::new(format_args!("no temporary file for the skips: {error}")))?;
-    // Most tests wait for somebody most of the time, and the emulated machines give way to them.
-    let (tests, kernels) = std::thread::scope(|scope| {
-        let kernels = scope.spawn(|| kernels(&options, skips.path()));
-        let tests = cargo_test(&options, skips.path());
-        (tests, kernels.join().expect("no panic"))
-    });
+    let tests = cargo_test(&options, skips.path());
     let originals = originals(&options, skips.path());
+    let kernels = kernels(&options, skips.path());
     let skipped = report_skips(&tools::read(skips.path())?);
     tests.and(originals).and(kernels)?;
     if options.full && options.filter.is_none() {

@@ -5,7 +5,9 @@ use super::{Key, NEVER, Row, Table, row};
 use crate::course::{Course, Stage};
 use crate::exit::ExitCode;
 use crate::notice::Saying;
-use crate::policy::{ExecFailure, Faithful, Placing, PlainText, Policy, StopsHeard};
+use crate::policy::{
+    ExecFailure, Faithful, ForwardTo, OnExit, Placing, PlainText, Policy, StopsHeard, Subreaper,
+};
 use crate::signal::{Signal, SignalSet};
 use crate::time::Span;
 use crate::words::{pieces, place};
@@ -103,6 +105,10 @@ pub(super) fn adjust(policy: &mut Policy) {
     for signal in [Signal::TERM, Signal::INT] {
         policy.rewrites.set(signal, Some(Signal::TERM));
     }
+    // Whoever's door was entered before.
+    policy.forward_to = ForwardTo::Command;
+    policy.on_exit = OnExit::Drain;
+    policy.subreaper = Subreaper::Automatic;
     policy.stop_on = SignalSet::EMPTY.with(Signal::TERM);
     policy.stops_heard = StopsHeard::First;
     policy.stopped = Some(ExitCode(2));

@@ -88,10 +88,11 @@ impl<'a, Words: Iterator<Item = &'a [u8]>> Reader<'a, '_, Words> {
         // What the environment says is said to the init, and not to what runs under it.
         if self.door != Door::Setuser {
             // First the door, whatever stands before it: what it means by itself is for others to
-            // change.
-            for only in [Only::TheDoor, Only::TheRest] {
-                self.variables(environment.clone(), Door::Native, only)?;
+            // change. Who is called my_init is that: most of what it means is no other's.
+            if self.door != Door::MyInit {
+                self.variables(environment.clone(), Door::Native, Only::TheDoor)?;
             }
+            self.variables(environment.clone(), Door::Native, Only::TheRest)?;
         }
         self.verbose = 0;
         self.arguments()?;

@@ -19,8 +19,7 @@ pub fn run(kernel: &Path, image: &Path, console: &Path, mut hear: impl FnMut(&st
     // is emulated, too, and was paused. After the two dashes: what PID 1 is called with.
     let append = "console=ttyS0 loglevel=4 panic=-1 mitigations=off init_on_alloc=0 \
                   clocksource=hpet rdinit=/sexton/sexton-init -- /bin/sh /sexton/guest.sh";
-    let mut machine = Command::new("nice")
-        .args(["-n", "10", QEMU])
+    let mut machine = Command::new(QEMU)
         // One processor: a second costs half as much again, and two machines run at a time.
         .args(["-accel", "tcg", "-cpu", "qemu64", "-smp", "1", "-m", "768"])
         .args(["-nodefaults", "-display", "none", "-no-reboot"])

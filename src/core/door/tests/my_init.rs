@@ -161,6 +161,22 @@ fn it_is_another_door_of_the_native_one_too() {
 }
 
 #[test]
+fn it_is_no_mixture_with_another_door() {
+    for name in ["my_init", "tini", "dumb-init", "catatonit"] {
+        let environment: &[&str] =
+            if name == "my_init" { &["SEXTON_AS=tini"] } else { &["SEXTON_AS=my_init"] };
+        let (parsed, policy) = parse_as(name, "a", environment);
+        assert!(matches!(parsed, Parsed::Run(_)), "{name}: {parsed:?}");
+        let (_, alone) = launch_of("a", &[]);
+        assert_eq!(policy.voice.door, Door::MyInit, "{name}");
+        assert_eq!(policy.on_exit, OnExit::Drain, "{name}");
+        assert_eq!(policy.forward_to, ForwardTo::Command, "{name}");
+        assert_eq!(policy.subreaper, alone.subreaper, "{name}");
+        assert_eq!((policy.placing, policy.stop_on), (alone.placing, alone.stop_on), "{name}");
+    }
+}
+
+#[test]
 fn the_stages_are_open_to_the_native_door() {
     let words = "--env-dir /env --startup /start --supervisor runsvdir --stop-hook=/stop a";
     let (parsed, _) = parse_words(words, &["SEXTON_SUPERVISOR_STOP=sv stop /a, /b"]);
