@@ -34,6 +34,13 @@ pub enum Stage {
     LastHooks,
 }
 
+impl Stage {
+    /// Whether it is one of hooks: programs of a stop, each of which may fail for itself.
+    pub fn is_of_hooks(self) -> bool {
+        matches!(self, Stage::StopHooks | Stage::LastHooks)
+    }
+}
+
 /// How many.
 pub const STAGES: usize = Stage::LastHooks as usize + 1;
 
@@ -187,12 +194,12 @@ const OF_MY_INIT: u16 = {
 };
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::text::Text;
 
     /// What is run, in words.
-    fn words(value: Value<'_>) -> String {
+    pub(crate) fn text_of(value: Value<'_>) -> String {
         let mut buffer = [0; 256];
         let mut text = Text::new(&mut buffer);
         value.copy(&mut text);
@@ -204,7 +211,8 @@ mod tests {
         ALL.into_iter().filter(|stage| course.has(*stage)).collect()
     }
 
-    const ALL: [Stage; STAGES] = [
+    /// All of them, in their order.
+    pub(crate) const ALL: [Stage; STAGES] = [
         Stage::Prologue,
         Stage::Startup,
         Stage::Local,
@@ -222,23 +230,23 @@ mod tests {
         let mut course = Course::EMPTY;
         assert!(course.is_empty() && those_there(&course).is_empty());
         for stage in ALL {
-            assert_eq!(words(course.text(stage)), "");
+            assert_eq!(text_of(course.text(stage)), "");
         }
         for stage in ALL {
             course = Course::EMPTY;
             course.name(stage, b"/one");
             assert!(!course.is_empty());
             assert_eq!(those_there(&course), [stage]);
-            assert_eq!(words(course.text(stage)), "/one");
+            assert_eq!(text_of(course.text(stage)), "/one");
             course.name(stage, b"");
             assert!(course.is_empty(), "{stage:?}");
-            assert_eq!(words(course.text(stage)), "");
+            assert_eq!(text_of(course.text(stage)), "");
         }
         course.name_store(b"/env");
         assert!(!course.is_empty() && those_there(&course).is_empty());
-        assert_eq!((words(course.store()), course.store_use()), ("/env".into(), StoreUse::Added));
+        assert_eq!((text_of(course.store()), course.store_use()), ("/env".into(), StoreUse::Added));
         course.name(Stage::Services, b"runsvdir /a");
-        assert_eq!(words(course.services()), "runsvdir /a");
+        assert_eq!(text_of(course.services()), "runsvdir /a");
     }
 
     #[test]
@@ -251,13 +259,13 @@ mod tests {
         assert_eq!(those_there(&course), ALL.into_iter().filter(usual).collect::<Vec<_>>());
         for stage in ALL {
             let expected = if usual(&stage) { TEXTS[stage as usize] } else { "" };
-            assert_eq!(words(course.text(stage)), expected);
+            assert_eq!(text_of(course.text(stage)), expected);
         }
-        assert_eq!(words(course.store()), "/etc/container_environment");
+        assert_eq!(text_of(course.store()), "/etc/container_environment");
         assert_eq!(course.store_use(), StoreUse::Everything);
-        assert_eq!((words(course.services()), course.seconds), ("runit daemon".into(), 30));
+        assert_eq!((text_of(course.services()), course.seconds), ("runit daemon".into(), 30));
         course.add(Stage::Prologue);
-        assert_eq!(words(course.text(Stage::Prologue)), "/usr/sbin/enable_insecure_key");
+        assert_eq!(text_of(course.text(Stage::Prologue)), "/usr/sbin/enable_insecure_key");
         course.add(Stage::Prologue);
         assert!(course.has(Stage::Prologue));
         course.leave_out(&[Stage::Startup, Stage::Local]);
@@ -267,6 +275,6 @@ mod tests {
         course.add(Stage::Local);
         assert!(course.has(Stage::Local) && !course.has(Stage::Startup));
         course.name(Stage::Startup, b"/mine");
-        assert_eq!(words(course.text(Stage::Startup)), "/mine");
+        assert_eq!(text_of(course.text(Stage::Startup)), "/mine");
     }
 }

@@ -54,7 +54,7 @@ impl<'p> Supervisor<'p> {
             Stage::Main => Some(Saying::ended(Whose::Main, status)),
             _ if self.asked || status == WaitStatus::Exited(0) => None,
             Stage::Prologue | Stage::Startup | Stage::Local => Some(Saying::StepFailed),
-            Stage::StopHooks | Stage::LastHooks => Some(Saying::StepFailed),
+            stage if stage.is_of_hooks() => Some(Saying::StepFailed),
             // What the shell was to do for the services is not for us to judge.
             _ => None,
         }
@@ -154,8 +154,8 @@ impl<'p> Supervisor<'p> {
                     self.hook_failed();
                 }
                 // The original leaves out the rest.
-                let hook = matches!(self.stage, Stage::StopHooks | Stage::LastHooks);
-                (fails || self.asked && hook) && self.policy.faithful == Faithful::InEverything
+                (fails || self.asked && self.stage.is_of_hooks())
+                    && self.policy.faithful == Faithful::InEverything
             }
             _ if self.children == Children::None => return self.all_ended(actions),
             _ => return,
@@ -227,7 +227,7 @@ impl<'p> Supervisor<'p> {
     pub(super) fn stop_in_the_end(&mut self, signal: Signal, now: Moment, actions: &mut Actions) {
         let first = self.stop.is_none();
         self.stop_asked_for(signal, now);
-        if first && matches!(self.stage, Stage::StopHooks | Stage::LastHooks) {
+        if first && self.stage.is_of_hooks() {
             self.pass_stop_on(Audience::Command, signal, now, actions);
         }
     }

@@ -2,22 +2,8 @@
 
 use super::*;
 use crate::course::Stage;
-use crate::notice::Value;
+use crate::course::tests::{ALL, text_of};
 use crate::policy::Faithful;
-use crate::text::Text;
-
-const STAGES: [Stage; 10] = [
-    Stage::Prologue,
-    Stage::Startup,
-    Stage::Local,
-    Stage::Services,
-    Stage::Main,
-    Stage::StopHooks,
-    Stage::StopServices,
-    Stage::EndServices,
-    Stage::AwaitServices,
-    Stage::LastHooks,
-];
 
 fn launch_of(
     words: &'static str,
@@ -27,14 +13,6 @@ fn launch_of(
         (Parsed::Run(launch), policy) => (launch, policy),
         (other, _) => panic!("{words:?} {environment:?} gave {other:?}"),
     }
-}
-
-/// The text of a stage, as it is run.
-fn text_of(text: Value<'_>) -> String {
-    let mut buffer = [0; 256];
-    let mut copy = Text::new(&mut buffer);
-    text.copy(&mut copy);
-    String::from_utf8_lossy(copy.bytes()).into_owned()
 }
 
 fn refusal_of(
@@ -99,7 +77,7 @@ fn the_help_wins_over_what_is_unknown() {
 fn options_leave_out_stages() {
     let texts = |words| {
         let course = launch_of(words, &[]).0.course;
-        STAGES.map(|stage| course.has(stage))
+        ALL.map(|stage| course.has(stage))
     };
     let all = [false, true, true, true, false, true, true, false, true, true];
     assert_eq!(texts("a"), all);
