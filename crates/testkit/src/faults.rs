@@ -4,9 +4,9 @@
 //! the test has answered. Unlike strace(1) it is no tracer: the init is PID 1 as ever, its signals,
 //! waits and stops are not disturbed, and the test knows at once who calls what, and how often.
 
-use crate::rustix::event::{PollFd, PollFlags, poll};
+use crate::rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
-use crate::{Init, Run, init_path, libc, probe_path, rustix};
+use crate::{Init, Run, eventually, init_path, libc, probe_path, rustix};
 use std::collections::BTreeMap;
 use std::io::{IoSliceMut, Result};
 use std::mem::MaybeUninit;
@@ -58,6 +58,8 @@ pub struct Faults {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Where the kernel asks, once somebody answers.
+    listener: Option<OwnedFd>,
     armed: Option<Fault>,
     /// How often the fault struck.
     hits: u32,
@@ -92,6 +94,7 @@ impl Faults {
     /// If the probe could not set the filter.
     pub fn watch(&self, run: &Run) {
         let listener = receive(&self.socket).expect("the filter's listener");
+        self.state().listener = Some(listener.try_clone().expect("another descriptor"));
         let watch = Watch {
             listener,
             init: init_path().canonicalize().expect("the init"),
@@ -101,11 +104,21 @@ impl Faults {
         std::thread::spawn(move || watch.answer_all());
     }
 
-    /// From now on it strikes; only the last one armed does.
+    /// It strikes the calls that are made from now on, and not one that was made and still waits
+    /// for its answer, as on a busy machine; only the last one armed does.
+    ///
+    /// # Panics
+    /// If what was made gets no answer.
+    #[track_caller]
     pub fn arm(&self, fault: Fault) {
-        let mut state = self.state();
-        state.armed = Some(fault);
-        state.hits = 0;
+        eventually("what was called before has its answer", || {
+            let mut state = self.state();
+            let waits = state.listener.as_ref().is_some_and(is_asked);
+            if !waits {
+                (state.armed, state.hits) = (Some(fault), 0);
+            }
+            !waits
+        });
     }
 
     /// How often the one armed last has struck.
@@ -154,12 +167,14 @@ impl Watch {
         // SAFETY: all of its fields are numbers.
         let mut asked: libc::seccomp_notif = unsafe { std::mem::zeroed() };
         let listener = self.listener.as_raw_fd();
+        // Until it is answered: who sees no question meanwhile knows that all have their answers.
+        let mut state = self.state.lock().expect("nobody panics with it");
         // SAFETY: the request fills a struct of this type, which is zero as it must be.
         let got = unsafe { libc::ioctl(listener, libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut asked) };
         if got < 0 {
             return; // Who asked was killed.
         }
-        let errno = self.judge(asked.pid, asked.data.nr.into());
+        let errno = self.judge(&mut state, asked.pid, asked.data.nr.into());
         let mut answer = libc::seccomp_notif_resp {
             id: asked.id,
             val: 0,
@@ -171,13 +186,12 @@ impl Watch {
     }
 
     /// With what it shall fail, if it shall.
-    fn judge(&self, pid: u32, call: i64) -> Option<i32> {
+    fn judge(&self, state: &mut State, pid: u32, call: i64) -> Option<i32> {
         let file = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
         if file != self.init {
             return None;
         }
         let caller = if pid == self.pid { Caller::Init } else { Caller::Child };
-        let mut state = self.state.lock().expect("nobody panics with it");
         *state.seen.entry((caller, call)).or_default() += 1;
         let fault = state.armed.filter(|fault| (fault.caller, fault.call) == (caller, call))?;
         if fault.times == Times::Once && state.hits > 0 {
@@ -186,6 +200,14 @@ impl Watch {
         state.hits += 1;
         Some(fault.errno)
     }
+}
+
+/// Whether a call waits for its answer.
+fn is_asked(listener: &OwnedFd) -> bool {
+    let mut listener = [PollFd::new(listener, PollFlags::IN)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let _ = poll(&mut listener, Some(&now));
+    listener[0].revents().contains(PollFlags::IN)
 }
 
 /// The descriptor that comes by this socket (unix(7), `SCM_RIGHTS`).
